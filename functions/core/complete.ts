@@ -1,0 +1,170 @@
+/** `POST /v1/connections/{provider}/complete`: the code becomes a connection, once, for the user who started. */
+import type { Clock } from './clock.ts';
+import type { Connection, ConnectionKey } from './connection.ts';
+import { dataKeyPlace, newDataKey, seal, tokenPlace } from './envelope.ts';
+import { Unavailable } from './errors.ts';
+import {
+  bindingOf,
+  FLOW_MARKER_SECONDS,
+  type Flow,
+  type FlowOpener,
+  randomId,
+  type StateVerifier,
+  TICKET_SECONDS,
+} from './flow.ts';
+import type { Identity } from './identity.ts';
+import { keyedHash } from './keyed-hash.ts';
+import { allows } from './policy.ts';
+import type {
+  CodeExchanger,
+  CompletionStore,
+  ExchangeAnswer,
+  KeyWrapper,
+  Observe,
+  PolicySource,
+  Revoker,
+  Stored,
+} from './ports.ts';
+import type { ProviderProfile } from './provider.ts';
+import { integrationsOf, unique, withoutIdentityScopes } from './scopes.ts';
+
+export interface CompleteDependencies {
+  readonly profile: ProviderProfile;
+  readonly provider: CodeExchanger & Partial<Revoker>;
+  readonly store: CompletionStore;
+  readonly policies: PolicySource;
+  readonly keys: KeyWrapper;
+  readonly tokens: StateVerifier & FlowOpener;
+  readonly redirectUri: string;
+  readonly hashKey: Uint8Array;
+  readonly clock: Clock;
+  readonly observe: Observe;
+}
+
+export interface CompleteRequest {
+  readonly identity: Identity;
+  readonly ticket: string;
+  readonly flow: string;
+}
+
+export type CompleteOutcome =
+  | {
+      readonly kind: 'connected';
+      readonly integrations: readonly string[];
+      readonly scopes: readonly string[];
+      readonly missing: readonly string[];
+      readonly accountReplaced: boolean;
+    }
+  | { readonly kind: 'invalid_state' | 'context_mismatch' | 'session_mismatch' | 'integration_disabled' }
+  | { readonly kind: 'code_exchange_failed' | 'no_refresh_token' | 'unusable' };
+
+/** Throws `Unavailable`. Until the flow is claimed a call changes nothing and may be repeated while its ticket lives. */
+export const complete = async (
+  dependencies: CompleteDependencies,
+  { identity, ticket, flow: sealedFlow }: CompleteRequest,
+): Promise<CompleteOutcome> => {
+  const { profile, provider, store, policies, keys, observe } = dependencies;
+  const opened = await openFlow(dependencies, ticket, sealedFlow);
+  if ('kind' in opened) return opened;
+  const { flow, code } = opened;
+  if (flow.tenant !== identity.tenant || flow.user !== identity.user) {
+    observe({ event: 'session_mismatch', severity: 'WARNING', tenant: identity.tenant, provider: profile.name });
+    return { kind: 'session_mismatch' };
+  }
+  const { policy } = await policies.policy(identity.tenant);
+  if (!allows(policy, profile, flow.scopes)) return { kind: 'integration_disabled' };
+
+  const key: ConnectionKey = { tenant: identity.tenant, user: identity.user, provider: profile.name };
+  const generation = randomId();
+  const dataKey = newDataKey();
+  // Before the code is spent: after the exchange nothing needs the key service.
+  const wrappedKey = await keys.wrap(dataKey, dataKeyPlace(key, generation));
+  if (!(await store.claimFlow(flow.flowId, FLOW_MARKER_SECONDS))) return { kind: 'invalid_state' };
+
+  const answer = await provider.exchange({ code, ...flow });
+  if (answer.kind !== 'tokens') return exchangeFailed(dependencies, answer);
+  const { tokens, account } = answer;
+  const accountHash = keyedHash(dependencies.hashKey, 'account', account.issuer, account.subject);
+  const granted = withoutIdentityScopes(tokens.scopes ?? flow.scopes);
+
+  const result = await store.store(
+    key,
+    tombstoneOf(dependencies.hashKey, key),
+    ({ policy: current, deletedAt, present }) => {
+      // Begun before the account was deleted. Equal times count as before: they are of one clock.
+      if (deletedAt !== undefined && flow.startedAt <= deletedAt) return { refused: 'invalid_state' as const, present };
+      if (!allows(current, profile, flow.scopes)) return { refused: 'integration_disabled' as const, present };
+      const same = present?.connection.account === accountHash ? present : undefined;
+      const scopes =
+        same && profile.stepwise === 'grant_wide' ? unique([...same.connection.scopes, ...granted]) : granted;
+      const life = tokens.refreshToken
+        ? {
+            generation,
+            revision: 1,
+            sealed: { wrappedKey, ciphertext: seal(dataKey, tokens.refreshToken, tokenPlace(key, generation, 1)) },
+          }
+        : keptLife(same);
+      if (!life) return { refused: 'no_refresh_token' as const, present };
+      const write = { ...life, scopes, account: accountHash, attempt: flow.flowId };
+      return { write, present, replaced: present !== undefined && same === undefined };
+    },
+  );
+  if ('refused' in result) {
+    // A grant that is not kept ends at the provider too; not beside a living connection, which it might take along.
+    if (tokens.refreshToken && !result.present) await provider.revoke?.(tokens.refreshToken);
+    return { kind: result.refused };
+  }
+  const { scopes } = result.write;
+  observe({ event: 'connected', tenant: key.tenant, provider: key.provider, account_replaced: result.replaced });
+  return {
+    kind: 'connected',
+    integrations: integrationsOf(profile.catalogue, scopes),
+    scopes,
+    missing: flow.scopes.filter((scope) => !scopes.includes(scope)),
+    accountReplaced: result.replaced,
+  };
+};
+
+/** The name under which an account's deletion is remembered. */
+export const tombstoneOf = (hashKey: Uint8Array, { tenant, user }: { tenant: string; user: string }): string =>
+  keyedHash(hashKey, 'tombstone', tenant, user);
+
+/** Ticket, state and flow, each genuine and all of one flow, at this function's own redirect URI. */
+const openFlow = async (
+  { tokens, profile, redirectUri, clock }: CompleteDependencies,
+  sealedTicket: string,
+  sealedFlow: string,
+): Promise<{ flow: Flow; code: string } | { kind: 'invalid_state' | 'context_mismatch' }> => {
+  const [ticket, flow] = await Promise.all([tokens.openTicket(sealedTicket), tokens.openFlow(sealedFlow)]);
+  if (!ticket || !flow || ticket.expiresAt * 1000 <= clock.now()) return { kind: 'invalid_state' };
+  // The state was good when the ticket was made, at most a ticket's life ago.
+  const state = await tokens.verifyState(ticket.state, 'connect', TICKET_SECONDS);
+  if (!state || state.flowId !== flow.flowId || state.binding !== bindingOf(flow)) return { kind: 'invalid_state' };
+  if (state.provider !== profile.name || flow.redirectUri !== redirectUri) return { kind: 'context_mismatch' };
+  return { flow, code: ticket.code };
+};
+
+/** Some providers give a refresh token only with the first consent: the stored one of the same account goes on. */
+const keptLife = (same: Stored | undefined): Pick<Connection, 'generation' | 'revision' | 'sealed'> | undefined => {
+  if (!same?.connection.sealed) return undefined;
+  const { generation, revision, sealed } = same.connection;
+  return { generation, revision, sealed };
+};
+
+const exchangeFailed = (
+  { profile, observe }: CompleteDependencies,
+  answer: Exclude<ExchangeAnswer, { kind: 'tokens' }>,
+): CompleteOutcome => {
+  const { kind, code, detail } = answer;
+  observe({ event: 'exchange_failed', severity: 'WARNING', provider: profile.name, outcome: kind, code, detail });
+  switch (answer.kind) {
+    case 'code_refused':
+      return { kind: 'code_exchange_failed' };
+    case 'unusable':
+      return { kind: 'unusable' };
+    case 'refused':
+      throw new Unavailable('provider', code, { needsOps: answer.needsOps });
+    case 'no_answer':
+      throw new Unavailable('provider', code, { applied: answer.sent ? 'unknown' : 'no' });
+  }
+};

@@ -1,0 +1,33 @@
+/** `GET /v1/connections`: what the caller has authorized. */
+import type { Connection } from './connection.ts';
+import type { Owner } from './identity.ts';
+import type { ConnectionRemover } from './ports.ts';
+import type { ProviderProfile } from './provider.ts';
+import { integrationsOf } from './scopes.ts';
+
+export interface ConnectionView extends Pick<Connection, 'authorizeAgain' | 'scopes' | 'connectedAt' | 'updatedAt'> {
+  readonly provider: string;
+  readonly integrations: readonly string[];
+}
+
+/** Throws `Unavailable`. */
+export const connections = async (
+  { store, profiles }: { store: Pick<ConnectionRemover, 'list'>; profiles: ReadonlyMap<string, ProviderProfile> },
+  owner: Owner,
+): Promise<ConnectionView[]> => {
+  const stored = await store.list(owner);
+  return stored
+    .map(({ key, connection: { authorizeAgain, scopes, connectedAt, updatedAt } }) => {
+      const catalogue = profiles.get(key.provider)?.catalogue;
+      const integrations = catalogue ? integrationsOf(catalogue, scopes) : [];
+      return {
+        provider: key.provider,
+        integrations,
+        scopes,
+        connectedAt,
+        updatedAt,
+        ...(authorizeAgain === undefined ? {} : { authorizeAgain }),
+      };
+    })
+    .sort((one, other) => one.provider.localeCompare(other.provider, 'en'));
+};

@@ -1,0 +1,64 @@
+/** What an organization allows. Absent members mean "allowed": a new provider or integration needs no migration. */
+import type { Catalogue } from './catalogue.ts';
+import type { Clock } from './clock.ts';
+import type { PolicySource } from './ports.ts';
+import { integrationsWith } from './scopes.ts';
+
+export interface Policy {
+  readonly providers: Readonly<Record<string, ProviderPolicy>>;
+}
+
+export interface ProviderPolicy {
+  readonly enabled?: boolean;
+  /** By integration name; `false` switches it off. */
+  readonly integrations?: Readonly<Record<string, boolean>>;
+}
+
+const ruleFor = (policy: Policy, provider: string): ProviderPolicy =>
+  (Object.hasOwn(policy.providers, provider) ? policy.providers[provider] : undefined) ?? {};
+
+export const isProviderEnabled = (policy: Policy, provider: string): boolean =>
+  ruleFor(policy, provider).enabled !== false;
+
+const isEnabled = (policy: Policy, provider: string, integration: string): boolean =>
+  isProviderEnabled(policy, provider) && ruleFor(policy, provider).integrations?.[integration] !== false;
+
+/** The scopes that belong to an integration that the organization has switched on. */
+export const allowedScopes = (
+  policy: Policy,
+  { name, catalogue }: { name: string; catalogue: Catalogue },
+  scopes: readonly string[],
+): string[] =>
+  scopes.filter((scope) =>
+    integrationsWith(catalogue, scope).some((integration) => isEnabled(policy, name, integration)),
+  );
+
+/** Whether everything that is asked for is switched on. */
+export const allows = (
+  policy: Policy,
+  profile: { name: string; catalogue: Catalogue },
+  scopes: readonly string[],
+): boolean =>
+  isProviderEnabled(policy, profile.name) && allowedScopes(policy, profile, scopes).length === scopes.length;
+
+/** How long a token call may go on with a policy that was changed. */
+export const POLICY_MS = 30_000;
+const MAX_ORGANIZATIONS = 1_000;
+
+/** One read per instance and organization every 30 seconds, for the token call. */
+export const cachedPolicies = (source: PolicySource, clock: Clock): PolicySource => {
+  const cache = new Map<string, { until: number; found: ReturnType<PolicySource['policy']> }>();
+  return {
+    policy: (tenant) => {
+      const known = cache.get(tenant);
+      if (known && clock.elapsed() < known.until) return known.found;
+      const found = source.policy(tenant);
+      cache.delete(tenant);
+      cache.set(tenant, { until: clock.elapsed() + POLICY_MS, found });
+      found.catch(() => cache.delete(tenant));
+      const [oldest] = cache.keys();
+      if (cache.size > MAX_ORGANIZATIONS && oldest !== undefined) cache.delete(oldest);
+      return found;
+    },
+  };
+};

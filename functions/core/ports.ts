@@ -1,0 +1,195 @@
+/**
+ * What the core asks of the world. Adapters implement these with one SDK each; the model and the fault campaigns
+ * implement them in memory.
+ */
+import type { Connection, ConnectionKey } from './connection.ts';
+import type { Owner } from './identity.ts';
+import type { Policy } from './policy.ts';
+
+// --- The database -------------------------------------------------------------------------------------------------
+
+/** A connection as it was read. */
+export interface Stored {
+  readonly key: ConnectionKey;
+  readonly connection: Connection;
+  /** Changes with every write to the document; opaque (Firestore: `updateTime`). */
+  readonly version: unknown;
+  /** The database's own time of this read, milliseconds since the epoch. */
+  readonly readAt: number;
+}
+
+/** Stands for the database's own time in a write. */
+export const DATABASE_TIME = Symbol('database time');
+
+/** A partial write; `null` removes the member. `updatedAt` is always set to the database's own time. */
+export interface ConnectionChange {
+  readonly revision?: number;
+  readonly sealed?: Connection['sealed'] | null;
+  readonly authorizeAgain?: Connection['authorizeAgain'] | null;
+  readonly scopes?: readonly string[];
+  readonly attempt?: string;
+  readonly lease?: { readonly attempt: string; readonly startedAt: typeof DATABASE_TIME } | null;
+}
+
+/** The connections as the token call sees them. Every method throws `Unavailable` when the database does not answer. */
+export interface ConnectionStore {
+  read(key: ConnectionKey): Promise<Stored | undefined>;
+  /**
+   * Writes if the document still has the version that was read: the compare-and-set that everything rests on.
+   * A document that is gone is a conflict: an update never creates.
+   * @returns the new version, or `conflict`. Throws `Unavailable` with `applied: 'unknown'` after an ambiguous commit.
+   */
+  update(read: Stored, change: ConnectionChange): Promise<{ version: unknown } | 'conflict'>;
+}
+
+/** The connections as disconnecting and account deletion see them. */
+export interface ConnectionRemover {
+  /** All of an owner's connections, of providers no longer configured too. */
+  list(owner: Owner): Promise<Stored[]>;
+  read(key: ConnectionKey): Promise<Stored | undefined>;
+  /** Deletes if the document still has the version that was read, or is gone. */
+  remove(read: Stored): Promise<'removed' | 'conflict'>;
+}
+
+/** What completion stores, in one transaction with what it has to know. */
+export interface CompletionStore {
+  /** Claims a flow for its one completion. `false`: it was claimed before. The marker is kept for `keepSeconds`. */
+  claimFlow(flowId: string, keepSeconds: number): Promise<boolean>;
+  /**
+   * Reads the policy, the owner's tombstone and the present connection, lets `decide` choose, and stores its choice
+   * atomically. `decide` may run more than once and must not have effects.
+   */
+  store<T extends { write?: NewConnection }>(
+    key: ConnectionKey,
+    tombstone: string,
+    decide: (found: { policy: Policy; deletedAt?: number; present?: Stored }) => T,
+  ): Promise<T>;
+}
+
+/** A new life, or (same generation as the present one) the present life with other scopes. */
+export type NewConnection = Omit<Connection, 'connectedAt' | 'updatedAt' | 'lease'>;
+
+export interface TombstoneStore {
+  /** Marks the owner's deletion with the database's own time, for `keepSeconds`. */
+  bury(tombstone: string, keepSeconds: number): Promise<void>;
+}
+
+export interface PolicySource {
+  /** The organization's policy, and the database's own time of this read (milliseconds since the epoch). */
+  policy(tenant: string): Promise<{ policy: Policy; readAt: number }>;
+}
+
+// --- The key service ----------------------------------------------------------------------------------------------
+
+/**
+ * Wraps data keys. `aad` binds a wrapped key to its place; unwrapping under another `aad` throws `IntegrityError`.
+ * An unreachable service, a disabled key version or a missing permission throws `Unavailable`.
+ */
+export interface KeyWrapper {
+  wrap(dataKey: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
+}
+export interface KeyUnwrapper {
+  unwrap(wrappedKey: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
+}
+
+// --- The provider -------------------------------------------------------------------------------------------------
+
+export interface Tokens {
+  readonly accessToken: string;
+  /** Seconds, where the provider says. */
+  readonly expiresIn?: number;
+  /** What the token really carries, where the provider says; split, as the provider spells it. */
+  readonly scopes?: readonly string[];
+  /** Absent: the provider did not rotate (or, at an exchange, gave none). */
+  readonly refreshToken?: string;
+}
+
+/** What went wrong at a provider, for logs and metrics: a stable code, never the provider's text. */
+export interface ProviderFault {
+  /** RFC 6749 `error`, or a transport code such as `timeout`, `connect`, `http_503`, `not_json`. */
+  readonly code: string;
+  /** Entra's `suberror` or AADSTS number, Google's `error_subtype`: recorded, bounded, never free text. */
+  readonly detail?: string;
+}
+
+export type RefreshAnswer =
+  | { readonly kind: 'tokens'; readonly tokens: Tokens }
+  /** On the adapter's own list of dead-grant answers: only this ends a connection. */
+  | ({ readonly kind: 'grant_dead' } & ProviderFault)
+  /** The grant lives, the provider wants the user (consent, a second factor, a claims challenge: JSON text). */
+  | ({ readonly kind: 'user_needed'; readonly claims?: string } & ProviderFault)
+  /** The provider is there and refuses, and the grant is not the reason (429, a wrong client secret). */
+  | ({ readonly kind: 'refused'; readonly needsOps: boolean; readonly retryAfter?: number } & ProviderFault)
+  /** No usable answer. `sent: false` only when no byte of the request left this process. */
+  | ({ readonly kind: 'no_answer'; readonly sent: boolean; readonly retryAfter?: number } & ProviderFault)
+  /** An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. */
+  | ({ readonly kind: 'unusable' } & ProviderFault);
+
+/** How a provider treats a refresh token that was used: see docs/refresh.md. */
+export type RotationClass = 'stable' | 'tolerant' | 'strict';
+
+export interface Refresher {
+  readonly rotation: RotationClass;
+  /** One call, no retries, a deadline of its own; never throws for what the network or the provider does. */
+  refresh(request: {
+    readonly refreshToken: string;
+    readonly scopes: readonly string[];
+    /** A claims challenge, JSON text. */
+    readonly claims?: string;
+  }): Promise<RefreshAnswer>;
+}
+
+export interface AuthorizationUrlBuilder {
+  /** The provider's authorization URL (RFC 6749 section 4.1.1, RFC 7636). */
+  authorizationUrl(request: {
+    readonly scopes: readonly string[];
+    /** Do not let the provider add what was granted before (an incompatible scope may be among it). */
+    readonly exactScopes: boolean;
+    readonly state: string;
+    readonly codeChallenge: string;
+    readonly nonce: string;
+    readonly redirectUri: string;
+    readonly claims?: string;
+  }): Promise<string>;
+  /** RFC 9207: the `iss` that the provider's authorization responses carry; `undefined` where it sends none. */
+  responseIssuer(): Promise<string | undefined>;
+}
+
+/** The provider account behind a grant, from the id_token. */
+export interface ProviderAccount {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export type ExchangeAnswer =
+  | { readonly kind: 'tokens'; readonly tokens: Tokens; readonly account: ProviderAccount }
+  /** The code or what goes with it (verifier, redirect URI, nonce) does not fit. */
+  | ({ readonly kind: 'code_refused' } & ProviderFault)
+  | Extract<RefreshAnswer, { kind: 'refused' | 'no_answer' | 'unusable' }>;
+
+export interface CodeExchanger {
+  exchange(request: {
+    readonly code: string;
+    readonly codeVerifier: string;
+    readonly nonce: string;
+    readonly redirectUri: string;
+    readonly scopes: readonly string[];
+  }): Promise<ExchangeAnswer>;
+}
+
+export type Revocation = 'revoked' | 'failed' | 'impossible';
+
+export interface Revoker {
+  /** One attempt, five seconds, the token in a POST body (RFC 7009). Never throws. */
+  revoke(refreshToken: string): Promise<Revocation>;
+}
+
+// --- What is observed ---------------------------------------------------------------------------------------------
+
+/** An audit or operations event: names, codes and counts; never a token, a code or a provider's text. */
+export interface Event {
+  readonly event: string;
+  readonly severity?: 'INFO' | 'WARNING' | 'ERROR' | 'ALERT';
+  readonly [field: string]: string | number | boolean | undefined;
+}
+export type Observe = (event: Event) => void;

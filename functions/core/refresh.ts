@@ -1,0 +1,316 @@
+/**
+ * The refresh: load, unwrap, take a turn, send, seal, compare-and-set, answer. Why each step stands where it stands is
+ * told in docs/refresh.md.
+ */
+
+import { encodeClaims } from './claims.ts';
+import { type Clock, jitter } from './clock.ts';
+import { commit } from './commit.ts';
+import type { AuthorizationReason, ConnectionKey } from './connection.ts';
+import { dataKeyPlace, open, seal, tokenPlace } from './envelope.ts';
+import { IntegrityError, Unavailable } from './errors.ts';
+import { randomId } from './flow.ts';
+import {
+  type ConnectionStore,
+  DATABASE_TIME,
+  type KeyUnwrapper,
+  type Observe,
+  type RefreshAnswer,
+  type Refresher,
+  type Revoker,
+  type Stored,
+  type Tokens,
+} from './ports.ts';
+
+/** How long a lease keeps others away: longer than send limit + provider deadline + write budget. */
+export const LEASE_MS = 30_000;
+/** A lease that is older than this is not used to send: its holder may have been frozen. */
+export const SEND_WITHIN_MS = 5_000;
+/** How long a caller waits for its turn. */
+export const WAIT_MS = 5_000;
+/** How long the write of a rotated token is retried. */
+export const WRITE_MS = 10_000;
+const POLL_MS = 150;
+/** A grant that was found dead is tried again only with a token that somebody else has stored meanwhile. */
+const MAX_TURNS = 4;
+
+export interface RefreshDependencies {
+  readonly connections: ConnectionStore;
+  readonly keys: KeyUnwrapper;
+  readonly provider: Refresher & Partial<Revoker>;
+  readonly clock: Clock;
+  readonly observe: Observe;
+  /** `seal` of the envelope. A parameter, so that the model can show what goes wrong with another one. */
+  readonly seal?: (dataKey: Uint8Array, token: string, place: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+}
+
+export interface RefreshRequest {
+  readonly scopes: readonly string[];
+  /** A claims challenge, JSON text. */
+  readonly claims?: string;
+}
+
+export type RefreshOutcome =
+  | { readonly kind: 'tokens'; readonly tokens: Tokens }
+  | { readonly kind: 'authorize'; readonly reason: AuthorizationReason; readonly claims?: string }
+  | { readonly kind: 'busy'; readonly retryAfter: number }
+  | { readonly kind: 'unusable' };
+
+/**
+ * Gets fresh tokens for a stored connection and keeps what the provider rotated.
+ * Throws `Unavailable` (nothing changed, or unknown) and `IntegrityError` (the record is quarantined).
+ */
+export const refresh = async (
+  dependencies: RefreshDependencies,
+  first: Stored,
+  request: RefreshRequest,
+): Promise<RefreshOutcome> => {
+  let stored: Stored | undefined = first;
+  let opened: Opened | undefined;
+  const waitUntil = dependencies.clock.elapsed() + WAIT_MS;
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    if (!stored) return noConnection;
+    if (!stored.connection.sealed) return authorizeAgain(stored);
+    opened = await openToken(dependencies, stored, opened);
+    const held: Turn =
+      dependencies.provider.rotation === 'strict'
+        ? await takeTurn(dependencies, opened.stored, waitUntil)
+        : { kind: 'turn', stored: opened.stored };
+    switch (held.kind) {
+      case 'busy':
+        return { kind: 'busy', retryAfter: 1 };
+      case 'changed':
+        stored = held.stored;
+        continue;
+      case 'turn': {
+        const settled = await useTurn(dependencies, held, opened, request);
+        if (settled.kind !== 'changed') return settled;
+        stored = settled.stored;
+      }
+    }
+  }
+  return { kind: 'busy', retryAfter: 1 };
+};
+
+const noConnection = { kind: 'authorize', reason: 'no_connection' } as const;
+const authorizeAgain = (stored: Stored) =>
+  ({ kind: 'authorize', reason: stored.connection.authorizeAgain ?? 'grant_dead' }) as const;
+
+/** What is stored is no longer what was read: look again. */
+interface Changed {
+  readonly kind: 'changed';
+  readonly stored: Stored | undefined;
+}
+/** It is this attempt's turn to send. `leasedAt`: of this process's own monotonic clock, before the lease was written. */
+type Turn =
+  | { readonly kind: 'turn'; readonly stored: Stored; readonly leasedAt?: number }
+  | { readonly kind: 'busy' }
+  | Changed;
+
+interface Opened {
+  readonly stored: Stored;
+  readonly dataKey: Uint8Array;
+  readonly token: string;
+}
+
+/** The preflight: whatever needs the key service happens before the provider is asked, so that nothing after a rotation does. */
+const openToken = async (
+  dependencies: RefreshDependencies,
+  stored: Stored,
+  before: Opened | undefined,
+): Promise<Opened> => {
+  const { key, connection } = stored;
+  const { generation, revision, sealed } = connection;
+  if (!sealed) throw new IntegrityError('nothing to open');
+  try {
+    // One life has one data key: what another turn of the same call has unwrapped need not be asked for again.
+    const dataKey =
+      before && sameLife(before.stored, stored)
+        ? before.dataKey
+        : await dependencies.keys.unwrap(sealed.wrappedKey, dataKeyPlace(key, generation));
+    const token = open(dataKey, sealed.ciphertext, tokenPlace(key, generation, revision));
+    return { stored: await liftQuarantine(dependencies, stored), dataKey, token };
+  } catch (error) {
+    if (error instanceof IntegrityError) await quarantine(dependencies, stored);
+    throw error;
+  }
+};
+
+/** Marks a record that does not open, and keeps it: a wrong key name in the configuration looks the same and must not lose it. */
+const quarantine = async ({ connections, observe }: RefreshDependencies, stored: Stored): Promise<void> => {
+  observe({ event: 'integrity_error', severity: 'ALERT', ...subject(stored.key) });
+  if (stored.connection.authorizeAgain) return;
+  try {
+    await connections.update(stored, { authorizeAgain: 'integrity_error' });
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+  }
+};
+
+/** The record opens after all: what kept it from opening was not in the record. */
+const liftQuarantine = async ({ connections }: RefreshDependencies, stored: Stored): Promise<Stored> => {
+  if (!stored.connection.authorizeAgain) return stored;
+  const written = await connections.update(stored, { authorizeAgain: null });
+  return written === 'conflict' ? stored : { ...stored, version: written.version };
+};
+
+/** Waits for the lease of a strict provider's connection, and takes it. */
+const takeTurn = async (dependencies: RefreshDependencies, opened: Stored, waitUntil: number): Promise<Turn> => {
+  const { connections, clock } = dependencies;
+  let stored = opened;
+  for (;;) {
+    const { lease } = stored.connection;
+    // Both times are the database's own: no instance's clock decides when a lease is over.
+    if (!lease || stored.readAt - lease.startedAt >= LEASE_MS) {
+      const leasedAt = clock.elapsed();
+      const attempt = randomId();
+      const taken = await commit(dependencies, stored, {
+        change: { lease: { attempt, startedAt: DATABASE_TIME } },
+        isMine: (found) => found.connection.lease?.attempt === attempt,
+        mayWriteOver: (found) =>
+          sameToken(found, stored) && found.connection.lease?.attempt === stored.connection.lease?.attempt,
+        until: leasedAt + SEND_WITHIN_MS,
+      });
+      if (taken.kind === 'written') return { kind: 'turn', stored: taken.stored, leasedAt };
+      if (!taken.stored || !sameToken(taken.stored, opened)) return { kind: 'changed', stored: taken.stored };
+      stored = taken.stored;
+    }
+    if (clock.elapsed() >= waitUntil) return { kind: 'busy' };
+    await clock.sleep(jitter(POLL_MS));
+    const found = await connections.read(stored.key);
+    // Another's rotation, a disconnect or a new life: the token in hand is not the one to send.
+    if (!found || !sameToken(found, opened)) return { kind: 'changed', stored: found };
+    stored = found;
+  }
+};
+
+const useTurn = async (
+  dependencies: RefreshDependencies,
+  turn: Extract<Turn, { kind: 'turn' }>,
+  opened: Opened,
+  request: RefreshRequest,
+): Promise<RefreshOutcome | Changed> => {
+  const { provider, clock, observe } = dependencies;
+  const { stored, leasedAt } = turn;
+  const { key } = stored;
+  if (leasedAt !== undefined && clock.elapsed() - leasedAt > SEND_WITHIN_MS) return { kind: 'busy', retryAfter: 1 };
+
+  const answer = await send(provider, { refreshToken: opened.token, ...request });
+  if (answer.kind !== 'tokens')
+    observe({ event: 'refresh_failed', severity: 'WARNING', ...subject(key), ...fault(answer) });
+
+  switch (answer.kind) {
+    case 'tokens': {
+      const { refreshToken } = answer.tokens;
+      if (refreshToken === undefined || refreshToken === opened.token) {
+        await release(dependencies, turn);
+        return answer;
+      }
+      return keepRotated(dependencies, stored, opened, answer.tokens, refreshToken);
+    }
+    case 'grant_dead':
+      return bury(dependencies, stored);
+    case 'user_needed':
+      await release(dependencies, turn);
+      return {
+        kind: 'authorize',
+        reason: 'user_needed',
+        ...(answer.claims === undefined ? {} : { claims: encodeClaims(answer.claims) }),
+      };
+    case 'refused':
+      await release(dependencies, turn);
+      throw new Unavailable('provider', answer.code, {
+        needsOps: answer.needsOps,
+        ...(answer.retryAfter === undefined ? {} : { retryAfter: answer.retryAfter }),
+      });
+    case 'no_answer':
+      // A strict provider may still commit what was sent: its lease runs out by itself, so that nobody sends again now.
+      if (!answer.sent) await release(dependencies, turn);
+      throw new Unavailable('provider', answer.code, {
+        applied: answer.sent ? 'unknown' : 'no',
+        retryAfter: answer.retryAfter ?? (answer.sent && leasedAt !== undefined ? LEASE_MS / 1000 : 1),
+      });
+    case 'unusable':
+      return { kind: 'unusable' };
+  }
+};
+
+/** One call; a second one only when no byte of the first left this process. */
+const send = async (provider: Refresher, request: Parameters<Refresher['refresh']>[0]): Promise<RefreshAnswer> => {
+  const answer = await provider.refresh(request);
+  return answer.kind === 'no_answer' && !answer.sent ? provider.refresh(request) : answer;
+};
+
+/** The provider rotated: from here on, losing the new token may lose the connection. */
+const keepRotated = async (
+  dependencies: RefreshDependencies,
+  stored: Stored,
+  { dataKey }: Opened,
+  tokens: Tokens,
+  refreshToken: string,
+): Promise<RefreshOutcome | Changed> => {
+  const { key, connection } = stored;
+  const { generation, sealed } = connection;
+  const revision = connection.revision + 1;
+  const attempt = randomId();
+  const ciphertext = await (dependencies.seal ?? seal)(dataKey, refreshToken, tokenPlace(key, generation, revision));
+  const kept = await commit(dependencies, stored, {
+    change: {
+      revision,
+      sealed: { wrappedKey: sealed?.wrappedKey ?? new Uint8Array(), ciphertext },
+      attempt,
+      lease: null,
+      authorizeAgain: null,
+    },
+    isMine: (found) => found.connection.attempt === attempt,
+    // Also over a mark "dead" that another attempt made with the token that this one has just replaced.
+    mayWriteOver: (found) => sameLife(found, stored) && found.connection.revision === connection.revision,
+    until: dependencies.clock.elapsed() + WRITE_MS,
+  });
+  if (kept.kind === 'written' || (kept.stored && sameLife(kept.stored, stored))) return { kind: 'tokens', tokens };
+  // A new life: this token is not of it. It is not revoked, the provider might end the new grant as well.
+  if (kept.stored) return { kind: 'changed', stored: kept.stored };
+  await dependencies.provider.revoke?.(refreshToken);
+  return noConnection;
+};
+
+/** The provider says that the grant is dead. True only if nobody has stored a newer token meanwhile. */
+const bury = async (dependencies: RefreshDependencies, stored: Stored): Promise<RefreshOutcome | Changed> => {
+  const attempt = randomId();
+  const found = await dependencies.connections.read(stored.key);
+  if (!found || !sameToken(found, stored)) return { kind: 'changed', stored: found };
+  const marked = await commit(dependencies, found, {
+    change: { authorizeAgain: 'grant_dead', sealed: null, lease: null, attempt },
+    isMine: (now) => now.connection.attempt === attempt,
+    mayWriteOver: (now) => sameToken(now, stored),
+    until: dependencies.clock.elapsed() + WRITE_MS,
+  });
+  if (marked.kind === 'lost') return { kind: 'changed', stored: marked.stored };
+  dependencies.observe({ event: 'grant_dead', ...subject(stored.key) });
+  return { kind: 'authorize', reason: 'grant_dead' };
+};
+
+/** Lets the next one send at once. If it fails, the lease runs out by itself. */
+const release = async (
+  { connections, observe }: RefreshDependencies,
+  { stored, leasedAt }: Extract<Turn, { kind: 'turn' }>,
+): Promise<void> => {
+  if (leasedAt === undefined) return;
+  try {
+    await connections.update(stored, { lease: null });
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    observe({ event: 'lease_not_released', severity: 'WARNING', ...subject(stored.key) });
+  }
+};
+
+const sameLife = (one: Stored, other: Stored): boolean => one.connection.generation === other.connection.generation;
+const sameToken = (one: Stored, other: Stored): boolean =>
+  sameLife(one, other) && one.connection.revision === other.connection.revision && one.connection.sealed !== undefined;
+
+const subject = ({ tenant, provider }: ConnectionKey) => ({ tenant, provider });
+const fault = (answer: Exclude<RefreshAnswer, { kind: 'tokens' }>) => ({
+  outcome: answer.kind,
+  code: answer.code,
+  ...(answer.detail === undefined ? {} : { detail: answer.detail }),
+});

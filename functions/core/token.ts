@@ -1,0 +1,83 @@
+/** `POST /v1/connections/{provider}/token`: a fresh access token for the caller's own connection. */
+import type { AuthorizationReason } from './connection.ts';
+import type { Identity } from './identity.ts';
+import { allowedScopes, allows } from './policy.ts';
+import type { PolicySource } from './ports.ts';
+import type { ProviderProfile } from './provider.ts';
+import { type RefreshDependencies, type RefreshOutcome, refresh } from './refresh.ts';
+import { choose, type Wanted, withoutIdentityScopes } from './scopes.ts';
+import { singleFlight } from './single-flight.ts';
+
+/** Seconds, where the provider does not say how long its token lives (RFC 6749 section 5.1 only recommends it). */
+const DEFAULT_EXPIRES_IN = 300;
+
+export interface TokenDependencies extends RefreshDependencies {
+  readonly profile: ProviderProfile;
+  readonly policies: PolicySource;
+}
+
+export interface TokenRequest {
+  readonly identity: Identity;
+  /** Absent: everything granted that the organization allows. */
+  readonly wanted?: Wanted;
+  /** A claims challenge, JSON text. */
+  readonly claims?: string;
+}
+
+export type TokenOutcome =
+  | {
+      readonly kind: 'token';
+      readonly accessToken: string;
+      readonly expiresIn: number;
+      readonly scopes: readonly string[];
+    }
+  | {
+      readonly kind: 'authorize';
+      readonly reason: AuthorizationReason;
+      readonly missing?: readonly string[];
+      readonly claims?: string;
+    }
+  | { readonly kind: 'unknown_scope' }
+  | { readonly kind: 'integration_disabled' }
+  | { readonly kind: 'busy'; readonly retryAfter: number }
+  | { readonly kind: 'unusable' };
+
+/** One per provider and instance: calls that overlap and want the same share one refresh. */
+export const tokenService = (dependencies: TokenDependencies) => {
+  const shared = singleFlight<RefreshOutcome>();
+
+  /** Throws `Unavailable` and `IntegrityError`. */
+  return async ({ identity, wanted, claims }: TokenRequest): Promise<TokenOutcome> => {
+    const { connections, policies, profile } = dependencies;
+    const key = { tenant: identity.tenant, user: identity.user, provider: profile.name };
+    const [stored, { policy }] = await Promise.all([connections.read(key), policies.policy(identity.tenant)]);
+
+    const granted = stored?.connection.scopes ?? [];
+    const chosen = wanted ? choose(profile.catalogue, wanted, granted) : { use: granted, missing: [] };
+    if (!chosen) return { kind: 'unknown_scope' };
+    const asked = [...chosen.use, ...chosen.missing];
+    // What is named must be allowed as a whole; what is not named is narrowed to what is allowed.
+    const allowed = allowedScopes(policy, profile, asked);
+    if (!allows(policy, profile, wanted ? asked : [])) return { kind: 'integration_disabled' };
+    if (asked.length > 0 && allowed.length === 0) return { kind: 'integration_disabled' };
+    if (!stored) return { kind: 'authorize', reason: 'no_connection', missing: chosen.missing };
+    if (chosen.missing.length > 0 || allowed.length === 0) {
+      return { kind: 'authorize', reason: 'scope_not_granted', missing: chosen.missing };
+    }
+
+    const request = { scopes: allowed, ...(claims === undefined ? {} : { claims }) };
+    const flight = JSON.stringify([key.tenant, key.user, stored.connection.generation, allowed, claims]);
+    const outcome = await shared(flight, () => refresh(dependencies, stored, request));
+    if (outcome.kind !== 'tokens') return outcome;
+
+    const carried = outcome.tokens.scopes ?? allowed;
+    const lacking = wanted ? allowed.filter((scope) => !carried.includes(scope)) : [];
+    if (lacking.length > 0) return { kind: 'authorize', reason: 'scope_not_granted', missing: lacking };
+    return {
+      kind: 'token',
+      accessToken: outcome.tokens.accessToken,
+      expiresIn: outcome.tokens.expiresIn ?? DEFAULT_EXPIRES_IN,
+      scopes: withoutIdentityScopes(carried),
+    };
+  };
+};
