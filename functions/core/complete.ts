@@ -26,7 +26,7 @@ import type {
   Stored,
 } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
-import { integrationsOf, unique, withoutIdentityScopes } from './scopes.ts';
+import { integrationsOf, withoutIdentityScopes } from './scopes.ts';
 
 export interface CompleteDependencies {
   readonly profile: ProviderProfile;
@@ -95,8 +95,6 @@ export const complete = async (
       if (deletedAt !== undefined && flow.startedAt <= deletedAt) return { refused: 'invalid_state' as const, present };
       if (!allows(current, profile, flow.scopes)) return { refused: 'integration_disabled' as const, present };
       const same = present?.connection.account === accountHash ? present : undefined;
-      const scopes =
-        same && profile.stepwise === 'grant_wide' ? unique([...same.connection.scopes, ...granted]) : granted;
       const life = tokens.refreshToken
         ? {
             generation,
@@ -105,7 +103,7 @@ export const complete = async (
           }
         : keptLife(same);
       if (!life) return { refused: 'no_refresh_token' as const, present };
-      const write = { ...life, scopes, account: accountHash, attempt: flow.flowId };
+      const write = { ...life, scopes: granted, account: accountHash, attempt: flow.flowId };
       return { write, present, replaced: present !== undefined && same === undefined };
     },
   );

@@ -23,25 +23,29 @@ export const dataKeyPlace = (key: ConnectionKey, generation: string): Uint8Array
 export const tokenPlace = (key: ConnectionKey, generation: string, revision: number): Uint8Array =>
   Buffer.from(JSON.stringify(['refresh-token', FORMAT, key.tenant, key.user, key.provider, generation, revision]));
 
-/** @returns 12 bytes random nonce, ciphertext, 16 bytes tag (NIST SP 800-38D). */
-export const seal = (dataKey: Uint8Array, plaintext: string, place: Uint8Array): Uint8Array => {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, dataKey, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(place);
-  return Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-};
+/** @returns 12 bytes random nonce, ciphertext, 16 bytes tag */
+export const seal = (dataKey: Uint8Array, text: string, place: Uint8Array): Uint8Array =>
+  encrypt(dataKey, randomBytes(NONCE_BYTES), Buffer.from(text), place);
 
 /** Throws `IntegrityError` when a bit, the length, the key or the place is not the sealed one. */
-export const open = (dataKey: Uint8Array, sealed: Uint8Array, place: Uint8Array): string => {
+export const open = (dataKey: Uint8Array, sealed: Uint8Array, place: Uint8Array): string =>
+  decrypt(dataKey, sealed, place).toString('utf8');
+
+/** NIST SP 800-38D. `seal` gives every call a nonce of its own; only the published vectors bring theirs. */
+export const encrypt = (key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array => {
+  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(aad);
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+};
+
+/** Throws `IntegrityError`. The tag has its full length: a shorter one would be easier to guess. */
+export const decrypt = (key: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Buffer => {
   try {
     if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new RangeError('too short');
-    const decipher = createDecipheriv(ALGORITHM, dataKey, sealed.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(place);
+    const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+    decipher.setAAD(aad);
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    const plaintext = [decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()];
-    return Buffer.concat(plaintext).toString('utf8');
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
   } catch (cause) {
     throw new IntegrityError('a sealed token does not open', { cause });
   }

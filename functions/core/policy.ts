@@ -41,6 +41,26 @@ export const allows = (
 ): boolean =>
   isProviderEnabled(policy, profile.name) && allowedScopes(policy, profile, scopes).length === scopes.length;
 
+/** Throws `TypeError` for a value that is no policy: what cannot be understood must not count as "allowed". */
+export const checkPolicy = (value: unknown): Policy => {
+  const providers = members(members(value).providers);
+  for (const rule of Object.values(providers)) checkProviderPolicy(rule);
+  return { providers: providers as Record<string, ProviderPolicy> };
+};
+
+const checkProviderPolicy = (value: unknown): void => {
+  const { enabled, integrations = {}, ...unknown } = members(value);
+  const switches = [enabled ?? true, ...Object.values(members(integrations))];
+  if (Object.keys(unknown).length > 0 || switches.some((each) => typeof each !== 'boolean')) throw notAPolicy();
+};
+
+const members = (value: unknown): Record<string, unknown> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAPolicy();
+  return value as Record<string, unknown>;
+};
+
+const notAPolicy = () => new TypeError('not a policy');
+
 /** How long a token call may go on with a policy that was changed. */
 export const POLICY_MS = 30_000;
 const MAX_ORGANIZATIONS = 1_000;

@@ -28,8 +28,8 @@ export const LEASE_MS = 30_000;
 export const SEND_WITHIN_MS = 5_000;
 /** How long a caller waits for its turn. */
 export const WAIT_MS = 5_000;
-/** How long the write of a rotated token is retried. */
-export const WRITE_MS = 10_000;
+/** How long the write of a rotated token is begun again; the last one may take a database deadline (5 s) longer. */
+export const WRITE_MS = 8_000;
 const POLL_MS = 150;
 /** A grant that was found dead is tried again only with a token that somebody else has stored meanwhile. */
 const MAX_TURNS = 4;

@@ -81,3 +81,5 @@ export const tokenService = (dependencies: TokenDependencies) => {
     };
   };
 };
+
+export type TokenService = ReturnType<typeof tokenService>;

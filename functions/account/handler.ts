@@ -1,0 +1,27 @@
+import { deleteAccount } from '../core/disconnect.ts';
+import type { Owner } from '../core/identity.ts';
+import type { ProviderProfile } from '../core/provider.ts';
+import { noContent, ok } from '../http/answer.ts';
+import { type Operation, type Services, type Sessions, serviceOperation, sessionOperation } from '../http/operation.ts';
+import { problem } from '../http/problems.ts';
+import { removedBody } from '../http/removed.ts';
+
+export interface AccountDependencies {
+  readonly deletion: Parameters<typeof deleteAccount>[0];
+  readonly profiles: ReadonlyMap<string, ProviderProfile>;
+}
+
+/** For the user, with the session. */
+export const deleteAccountOperation = (sessions: Sessions, dependencies: AccountDependencies): Operation =>
+  sessionOperation('deleteAccount', sessions, ({ identity }) => forget(dependencies, identity));
+
+/** For the host product's backend, within its own tenant. */
+export const deleteUserOperation = (services: Services, dependencies: AccountDependencies): Operation =>
+  serviceOperation('deleteUser', services, async ({ service, path: { tenant, user } }) =>
+    service.tenant === tenant ? forget(dependencies, { tenant, user }) : problem('forbidden'),
+  );
+
+const forget = async ({ deletion, profiles }: AccountDependencies, owner: Owner) => {
+  const ended = await deleteAccount(deletion, owner);
+  return ended.length > 0 ? ok({ removed: ended.map((each) => removedBody(profiles, each)) }) : noContent();
+};

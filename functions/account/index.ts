@@ -1,0 +1,37 @@
+import { firestoreTombstones } from '../adapters/firestore/completions.ts';
+import { firestoreConnections } from '../adapters/firestore/connections.ts';
+import { openFirestore } from '../adapters/firestore/open.ts';
+import { kmsKeys } from '../adapters/kms.ts';
+import { openKms } from '../adapters/kms-client.ts';
+import { httpOf, outgoingOf, servicesOf, sessionsOf } from '../config/compose.ts';
+import { load } from '../config/load.ts';
+import { hardenFramework } from '../http/framework.ts';
+import { serve } from '../http/operation.ts';
+import { profilesOf } from '../providers/config.ts';
+import { revokersOf } from '../providers/revocation.ts';
+import { needs } from './config.ts';
+import { deleteAccountOperation, deleteUserOperation } from './handler.ts';
+
+const config = load(needs.settings, process.env);
+const http = httpOf(config);
+hardenFramework(http.observe);
+const outgoing = outgoingOf(config);
+const firestore = openFirestore(config);
+
+const dependencies = {
+  deletion: {
+    store: firestoreConnections(firestore),
+    tombstones: firestoreTombstones(firestore),
+    keys: kmsKeys(await openKms(config), config.kmsKey),
+    revokers: revokersOf(config.providers, outgoing, process.env),
+    hashKey: config.accountHashKey,
+    observe: http.observe,
+  },
+  profiles: profilesOf(config.providers),
+};
+
+export const account = serve(
+  http,
+  deleteAccountOperation(sessionsOf(config, outgoing), dependencies),
+  deleteUserOperation(servicesOf(config, outgoing), dependencies),
+);

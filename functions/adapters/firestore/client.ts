@@ -1,0 +1,73 @@
+/** What every Firestore adapter shares: where documents are, and what a failed call means. */
+import { createHash } from 'node:crypto';
+import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
+import type { ConnectionKey } from '../../core/connection.ts';
+import { Unavailable } from '../../core/errors.ts';
+
+/** Longer than any healthy call. The client retries within it. */
+const DEADLINE_MS = 5_000;
+
+/** docs/storage.md describes the documents. */
+export const connectionRef = (firestore: Firestore, { tenant, user, provider }: ConnectionKey): DocumentReference => {
+  // A hash spreads the writes and takes any character in an id; the parts stand in the document for queries.
+  const id = createHash('sha256')
+    .update(JSON.stringify([tenant, user, provider]))
+    .digest('base64url');
+  return firestore.collection('connections').doc(id);
+};
+export const flowRef = (firestore: Firestore, flowId: string): DocumentReference =>
+  firestore.collection('flows').doc(flowId);
+export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentReference =>
+  firestore.collection('tombstones').doc(tombstone);
+/** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
+export const policyRef = (firestore: Firestore, tenant: string): DocumentReference =>
+  firestore.collection('policies').doc(`org-${encodeURIComponent(tenant)}`);
+
+/** gRPC status codes (google.rpc.Code). */
+export const Code = {
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+} as const;
+const NEEDS_OPS: ReadonlySet<number> = new Set([3, Code.NOT_FOUND, Code.PERMISSION_DENIED, 12, 16]);
+
+export const codeOf = (error: unknown): number | undefined => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'number' ? code : undefined;
+};
+
+/** Whether a precondition (exists, last update time) was what refused the write. */
+export const isConflict = (error: unknown): boolean => {
+  const code = codeOf(error);
+  return code === Code.FAILED_PRECONDITION || code === Code.NOT_FOUND;
+};
+
+/** Runs a call; what is not one of the `expected` failures becomes `Unavailable`. */
+export const call = async <T>(
+  run: () => Promise<T>,
+  expected: (error: unknown) => boolean = () => false,
+): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unavailable('database', 'timeout', { applied: 'unknown' })), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([run(), late]);
+  } catch (error) {
+    if (error instanceof Unavailable || expected(error)) throw error;
+    const code = codeOf(error);
+    // Not the database's answer but a fault of our own: not to be retried.
+    if (code === undefined) throw error;
+    throw new Unavailable('database', `grpc_${code}`, {
+      applied: code === Code.ABORTED ? 'no' : 'unknown',
+      needsOps: NEEDS_OPS.has(code),
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+export const inSeconds = (seconds: number): Timestamp => Timestamp.fromMillis(Date.now() + seconds * 1000);

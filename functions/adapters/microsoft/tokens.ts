@@ -1,0 +1,104 @@
+/**
+ * Microsoft's token endpoint by MSAL: it authenticates the client, merges claims and builds the requests. What comes
+ * back is read from the answer itself, because MSAL hands out no refresh token and invents an expiry where none was
+ * given.
+ */
+import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.ts';
+import { exchangeFault, refreshAnswer } from '../error-list.ts';
+import type { HttpClient } from '../http-client.ts';
+import { readIdToken } from '../id-token.ts';
+import { isText, type Members, type NoDecision, type TokenCall, tokenCall } from '../token-endpoint.ts';
+import { CLIENT_CAPABILITIES, DEFAULT_AUTHORITY, endpointsOf, GUID, type MicrosoftConfig } from './config.ts';
+import { microsoftErrors } from './errors.ts';
+
+export const microsoftTokens = (config: MicrosoftConfig, http: HttpClient): CodeExchanger & Refresher => {
+  const endpoints = endpointsOf(config);
+
+  return {
+    // A refresh gives a new refresh token and leaves the old one alone.
+    rotation: 'tolerant',
+
+    async refresh({ refreshToken, scopes, claims }) {
+      const call = tokenCall(http, endpoints.token);
+      const client = await clientOf(config, call);
+      if ('kind' in client) return client;
+      // Tokens that came are good, whatever MSAL thinks of the rest of the answer: it must not lose a rotated token.
+      await client
+        .acquireTokenByRefreshToken({ refreshToken, scopes: [...scopes], ...(claims === undefined ? {} : { claims }) })
+        .catch(() => undefined);
+      return refreshAnswer(microsoftErrors, call);
+    },
+
+    async exchange({ code, codeVerifier, nonce, redirectUri, scopes }): Promise<ExchangeAnswer> {
+      const call = tokenCall(http, endpoints.token);
+      const client = await clientOf(config, call);
+      if ('kind' in client) return client;
+      const accepted = await client
+        .acquireTokenByCode({ code, codeVerifier, nonce, redirectUri, scopes: [...scopes] })
+        .then(() => true)
+        .catch(() => false);
+      if (call.answer?.kind !== 'tokens') return exchangeFault(microsoftErrors, call);
+      const { tokens, members } = call.answer;
+      const expected = { clientId: config.clientId, nonce, issuedBy: issuedBy(endpoints.issuer) };
+      const read = readIdToken(members.id_token, expected, Date.now() / 1000);
+      if (read.kind !== 'claims') return read;
+      if (!accepted || !isText(read.claims.oid)) return exchangeFault(microsoftErrors, call);
+      // `sub` differs from client to client, `oid` is the account within its directory, which the issuer names.
+      return { kind: 'tokens', tokens, account: { issuer: read.issuer, subject: read.claims.oid } };
+    },
+  };
+};
+
+const issuedBy =
+  (template: string) =>
+  (issuer: string, { tid }: Members): boolean =>
+    isText(tid) && GUID.test(tid) && issuer === template.replace('{tenantid}', tid);
+
+/** A client per request: a shared one would keep every user's tokens in its cache. */
+const clientOf = async (config: MicrosoftConfig, call: TokenCall) => {
+  const credential = await credentialOf(config);
+  if ('kind' in credential) return credential;
+  const { ConfidentialClientApplication } = await import('@azure/msal-node');
+  return new ConfidentialClientApplication({
+    auth: {
+      ...staticAuthority(config),
+      clientId: config.clientId,
+      clientCapabilities: CLIENT_CAPABILITIES,
+      ...credential,
+    },
+    system: {
+      networkClient: {
+        // MSAL's view of the endpoint does not matter: only the configured one is ever called, and MSAL's correlation
+        // id stays out of its URL.
+        async sendPostRequestAsync<T>(_url: string, options?: { body?: string }) {
+          return { headers: {}, status: 200, body: (await call.send(options?.body ?? '')) as T };
+        },
+        sendGetRequestAsync: () => Promise.reject(new Error('nothing is discovered')),
+      },
+      loggerOptions: { loggerCallback: () => {}, piiLoggingEnabled: false },
+      disableInternalRetries: true,
+    },
+  });
+};
+
+const credentialOf = async ({
+  credential,
+}: MicrosoftConfig): Promise<{ clientSecret: string } | { clientAssertion: string } | NoDecision> => {
+  if ('secret' in credential) return { clientSecret: credential.secret };
+  try {
+    return { clientAssertion: await credential.assertion() };
+  } catch {
+    return { kind: 'no_answer', sent: false, code: 'client_assertion' };
+  }
+};
+
+/** All that MSAL would otherwise look up over the network. */
+const staticAuthority = (config: MicrosoftConfig) => {
+  const { authority = DEFAULT_AUTHORITY } = config;
+  const { issuer, authorization, token } = endpointsOf(config);
+  return {
+    authority,
+    knownAuthorities: [new URL(authority).host],
+    authorityMetadata: JSON.stringify({ issuer, authorization_endpoint: authorization, token_endpoint: token }),
+  };
+};

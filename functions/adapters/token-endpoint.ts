@@ -1,0 +1,125 @@
+/**
+ * A provider's token endpoint (RFC 6749 sections 4.1.3 to 5.2), judged before any library sees the answer: libraries
+ * turn what they do not like into errors that hide a rotated token, or carry the provider's text.
+ */
+import type { RefreshAnswer, Tokens } from '../core/ports.ts';
+import { type HttpAnswer, type HttpClient, TransportError } from './http-client.ts';
+
+export type Members = Readonly<Record<string, unknown>>;
+
+/** An outcome that says nothing about the grant. */
+export type NoDecision = Extract<RefreshAnswer, { kind: 'refused' | 'no_answer' | 'unusable' }>;
+
+export type TokenEndpointAnswer =
+  | { readonly kind: 'tokens'; readonly tokens: Tokens; readonly members: Members }
+  /** RFC 6749 section 5.2: the provider's own list of errors decides what it means. */
+  | { readonly kind: 'error'; readonly members: Members }
+  | NoDecision;
+
+/** One token request, sent by a provider's library through this process's own HTTP client. */
+export interface TokenCall {
+  /** For the library. Sends once, whatever the library tries, and throws unless tokens came. */
+  send(form: string, headers?: Readonly<Record<string, string>>): Promise<Members>;
+  /** What came back; `undefined` when the library sent nothing. */
+  readonly answer: TokenEndpointAnswer | undefined;
+}
+
+export const tokenCall = (http: HttpClient, endpoint: string): TokenCall => {
+  let sent = false;
+  let answer: TokenEndpointAnswer | undefined;
+  return {
+    get answer() {
+      return answer;
+    },
+    async send(form, headers) {
+      if (sent) throw new Error('a token request is sent once');
+      sent = true;
+      answer = await post(http, endpoint, form, headers);
+      if (answer.kind !== 'tokens') throw new Error(answer.kind);
+      // Libraries write into what they are given.
+      return { ...answer.members };
+    },
+  };
+};
+
+const post = async (
+  http: HttpClient,
+  url: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<TokenEndpointAnswer> => {
+  try {
+    return judge(await http.request({ method: 'POST', url, body, headers: { ...headers, ...FORM } }));
+  } catch (error) {
+    if (error instanceof TransportError) return noAnswer(error);
+    throw error;
+  }
+};
+
+/** The body's media type (RFC 6749 section 4.1.3), for a library's requests and for one's own. */
+export const FORM = { 'content-type': 'application/x-www-form-urlencoded' } as const;
+
+const noAnswer = ({ code, sent }: TransportError): NoDecision => {
+  if (code === 'address') return { kind: 'refused', needsOps: true, code };
+  if (code === 'too_large' || code === 'not_http') return { kind: 'unusable', code };
+  return { kind: 'no_answer', sent, code };
+};
+
+const judge = (answer: HttpAnswer): TokenEndpointAnswer => {
+  const { status } = answer;
+  const members = jsonObject(answer.body.toString());
+  const error = members && 'error' in members ? codeOf(members.error) : undefined;
+  const passing = status >= 400 && error !== undefined && PASSING.includes(error);
+  const code = passing ? error : `http_${status}`;
+  const wait = retryAfter(answer.headers['retry-after']);
+  if (status === 429) return { kind: 'refused', needsOps: false, code, ...wait };
+  if (status >= 500 || passing) return { kind: 'no_answer', sent: true, code, ...wait };
+  if (status >= 300 && status < 400) return { kind: 'unusable', code: 'redirect' };
+  if (members === undefined) return { kind: 'unusable', code: 'not_json' };
+  if (status >= 400) return error === undefined ? { kind: 'unusable', code } : { kind: 'error', members };
+  if (status !== 200) return { kind: 'unusable', code: `http_${status}` };
+  if (!isText(members.access_token)) return { kind: 'unusable', code: 'no_access_token' };
+  if (!isText(members.token_type) || members.token_type.toLowerCase() !== 'bearer') {
+    return { kind: 'unusable', code: 'not_bearer' };
+  }
+  return { kind: 'tokens', tokens: tokensOf(members, members.access_token), members };
+};
+
+/** Errors of the moment (RFC 6749 section 4.1.2.1), also seen at token endpoints. In any 5xx the status is what counts. */
+const PASSING: readonly string[] = ['temporarily_unavailable', 'server_error'];
+
+const tokensOf = (members: Members, accessToken: string): Tokens => {
+  // Some providers send the number as text, and separate scopes by commas.
+  const expiresIn = Number.parseInt(String(members.expires_in), 10);
+  const scopes = isText(members.scope) ? members.scope.split(/[\s,]+/).filter((scope) => scope !== '') : [];
+  return {
+    accessToken,
+    ...(expiresIn >= 0 ? { expiresIn } : {}),
+    ...(scopes.length > 0 ? { scopes } : {}),
+    ...(isText(members.refresh_token) ? { refreshToken: members.refresh_token } : {}),
+  };
+};
+
+/** RFC 9110 section 10.2.3: seconds or a date; at least one second, at most a day. */
+const retryAfter = (header: string | undefined): { retryAfter?: number } => {
+  if (header === undefined) return {};
+  const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
+  return Number.isNaN(seconds) ? {} : { retryAfter: Math.min(Math.max(seconds, 1), 86_400) };
+};
+
+/** A provider's error code, fit for one's own logs: never free text. */
+export const shortCode = (value: unknown): string | undefined =>
+  isText(value) && /^[a-z_]{1,64}$/.test(value) ? value : undefined;
+
+export const codeOf = (error: unknown): string => shortCode(error) ?? 'unknown_error';
+
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+export const jsonObject = (text: string): Members | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,20 @@
+import * as settings from '../config/settings.ts';
+
+/** Exchanges codes and stores what comes: encrypts, cannot decrypt what is stored. */
+export const needs = {
+  settings: {
+    ...settings.http,
+    ...settings.session,
+    ...settings.database,
+    ...settings.keys,
+    ...settings.outgoing,
+    publicUrl: settings.publicUrl,
+    providers: settings.providers,
+    defaultPolicy: settings.defaultPolicy,
+    statePublicKeys: settings.statePublicKeys,
+    completionPrivateKeys: settings.completionPrivateKeys,
+    accountHashKey: settings.accountHashKey,
+  },
+  clientSecrets: true,
+  privileges: ['firestore.write', 'kms.encrypt'],
+} as const;

@@ -1,0 +1,31 @@
+import { type CompleteDependencies, complete } from '../core/complete.ts';
+import { ok } from '../http/answer.ts';
+import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
+import { problem } from '../http/problems.ts';
+
+/** `providers`: what `complete` needs, by provider name. */
+export const completeOperation = (
+  sessions: Sessions,
+  providers: ReadonlyMap<string, CompleteDependencies>,
+): Operation =>
+  sessionOperation('complete', sessions, async ({ identity, path: { provider }, body }) => {
+    const dependencies = providers.get(provider);
+    if (!dependencies) return problem('not_found');
+    const outcome = await complete(dependencies, { identity, ...body });
+    switch (outcome.kind) {
+      case 'connected':
+        return ok({
+          provider,
+          integrations: [...outcome.integrations],
+          scopes: [...outcome.scopes],
+          missing_scopes: [...outcome.missing],
+          account_replaced: outcome.accountReplaced,
+        });
+      case 'unusable':
+        return problem('provider_error');
+      case 'no_refresh_token':
+        return problem('authorization_required', { provider, reason: 'no_connection' });
+      default:
+        return problem(outcome.kind);
+    }
+  });

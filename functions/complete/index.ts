@@ -1,0 +1,40 @@
+import { firestoreCompletions } from '../adapters/firestore/completions.ts';
+import { openFirestore } from '../adapters/firestore/open.ts';
+import { firestorePolicies } from '../adapters/firestore/policies.ts';
+import { createFlowOpener, createStateVerifier } from '../adapters/flow-tokens.ts';
+import { kmsKeys } from '../adapters/kms.ts';
+import { openKms } from '../adapters/kms-client.ts';
+import { httpOf, outgoingOf, redirectUriOf, sessionsOf } from '../config/compose.ts';
+import { load } from '../config/load.ts';
+import { systemClock } from '../core/clock.ts';
+import type { CompleteDependencies } from '../core/complete.ts';
+import { hardenFramework } from '../http/framework.ts';
+import { serve } from '../http/operation.ts';
+import { tokensOf } from '../providers/tokens.ts';
+import { needs } from './config.ts';
+import { completeOperation } from './handler.ts';
+
+const config = load(needs.settings, process.env);
+const http = httpOf(config);
+hardenFramework(http.observe);
+const outgoing = outgoingOf(config);
+const firestore = openFirestore(config);
+const keys = kmsKeys(await openKms(config), config.kmsKey);
+
+const providers = new Map<string, CompleteDependencies>();
+for (const provider of config.providers.values()) {
+  providers.set(provider.name, {
+    profile: provider.profile,
+    provider: await tokensOf(provider, outgoing, process.env),
+    store: firestoreCompletions(firestore, config.defaultPolicy),
+    policies: firestorePolicies(firestore, config.defaultPolicy),
+    keys,
+    tokens: { ...createStateVerifier(config.statePublicKeys), ...createFlowOpener(config.completionPrivateKeys) },
+    redirectUri: redirectUriOf(config.publicUrl, provider.name),
+    hashKey: config.accountHashKey,
+    clock: systemClock,
+    observe: http.observe,
+  });
+}
+
+export const complete = serve(http, completeOperation(sessionsOf(config, outgoing), providers));

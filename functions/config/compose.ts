@@ -1,0 +1,67 @@
+/** What several functions make of their configuration. No SDK of a cloud service or a provider is imported here. */
+import { createHttpClient, type HttpClient } from '../adapters/http-client.ts';
+import { createKeySet, type Get } from '../adapters/jwks.ts';
+import { createServiceVerifier, createSessionVerifier } from '../adapters/session.ts';
+import { createObserve } from '../http/log.ts';
+import type { HttpDependencies, Services, Sessions } from '../http/operation.ts';
+import { createRateLimits } from '../http/rate-limit.ts';
+import type { Loaded, Settings } from './load.ts';
+import type { http, outgoing, service, session } from './settings.ts';
+
+type Config<S extends Settings> = Loaded<S>;
+
+export const httpOf = (config: Omit<Config<typeof http>, 'allowedOrigins'>): HttpDependencies => ({
+  observe: createObserve({ projectId: config.project }),
+  limits: createRateLimits({
+    addressHops: config.addressHops,
+    ...(config.userLimit ? { user: config.userLimit } : {}),
+    ...(config.addressLimit ? { address: config.addressLimit } : {}),
+  }),
+});
+
+export const outgoingOf = ({ developmentOrigins }: Config<typeof outgoing>): HttpClient =>
+  createHttpClient({ developmentOrigins });
+
+const KEYS_DEADLINE_MS = 5_000;
+
+const getBy =
+  (client: HttpClient): Get =>
+  (url) =>
+    client.request({ method: 'GET', url, deadlineMs: KEYS_DEADLINE_MS });
+
+export const sessionsOf = (
+  config: Config<typeof session> & Pick<Config<typeof http>, 'allowedOrigins'>,
+  client: HttpClient,
+): Sessions => {
+  const rules = {
+    issuer: config.sessionIssuer,
+    audience: config.sessionAudience,
+    algorithms: config.sessionAlgorithms,
+    tokenTypes: config.tokenTypes,
+    claims: { user: config.userClaim, tenant: config.tenantClaim, roles: config.rolesClaim },
+    ...(config.authorizedParties ? { authorizedParties: config.authorizedParties } : {}),
+  };
+  return {
+    verify: createSessionVerifier(rules, createKeySet({ url: config.sessionKeysUrl, get: getBy(client) })),
+    origins: config.allowedOrigins,
+    ...(config.sessionCookie ? { cookie: config.sessionCookie } : {}),
+  };
+};
+
+export const servicesOf = (
+  config: Config<typeof service> & Pick<Config<typeof session>, 'tenantClaim' | 'sessionAlgorithms'>,
+  client: HttpClient,
+): Services => ({
+  verify: createServiceVerifier(
+    {
+      issuer: config.serviceIssuer,
+      audience: config.serviceAudience,
+      algorithms: config.sessionAlgorithms,
+      claims: { tenant: config.tenantClaim },
+    },
+    createKeySet({ url: config.serviceKeysUrl, get: getBy(client) }),
+  ),
+});
+
+/** Where a provider sends the browser back to: from the configuration, whatever host a request came to (S11). */
+export const redirectUriOf = (publicUrl: string, provider: string): string => `${publicUrl}/v1/callback/${provider}`;

@@ -1,0 +1,264 @@
+/** Every setting there is, in groups. A function's `config.ts` names the ones that it needs; docs/configuration.md lists them. */
+import { checkPolicy, type Policy } from '../core/policy.ts';
+import { parseProviders } from '../providers/config.ts';
+import { FormError, type Setting } from './load.ts';
+
+const text = (value: string) => value;
+const list = (value: string): readonly string[] => value.split(/[\s,]+/).filter((each) => each !== '');
+
+const url = (value: string): string => {
+  if (!URL.canParse(value) || !/^https?:/.test(value)) throw new FormError('is not an http(s) URL');
+  return value;
+};
+
+const origin = (value: string): string => {
+  if (url(value) !== new URL(value).origin) throw new FormError('is not an origin such as https://example.com');
+  return value;
+};
+
+/** Registered as they are, and compared as they are. */
+const returnUrl = (value: string): string => {
+  if (value.length >= 200) throw new FormError('has a URL of 200 or more characters');
+  if (url(value).includes('#')) throw new FormError('has a URL with a fragment');
+  return value;
+};
+
+const keySet = (value: string): { keys: Record<string, unknown>[] } => {
+  const { keys } = JSON.parse(value);
+  if (!Array.isArray(keys) || keys.length === 0) throw new FormError('is not a JSON Web Key Set with a key');
+  if (keys.some((key) => typeof key?.kid !== 'string')) throw new FormError('has a key without kid');
+  return { keys };
+};
+
+const publicKeySet = (value: string): { keys: Record<string, unknown>[] } => {
+  const set = keySet(value);
+  if (set.keys.some((key) => 'd' in key)) throw new FormError('has a private key');
+  return set;
+};
+
+const wholeNumber = (value: string): number => {
+  if (!/^\d{1,9}$/.test(value)) throw new FormError('is not a whole number');
+  return Number(value);
+};
+
+/** `120/4`: requests at once, and how many come back per second. */
+const bucket = (value: string): { capacity: number; refillPerSecond: number } => {
+  const [, capacity, refill] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(value) ?? [];
+  if (!capacity || !refill) throw new FormError('is not of the form 120/4');
+  return { capacity: Number(capacity), refillPerSecond: Number(refill) };
+};
+
+const optional = { value: undefined };
+type Optional<T> = Setting<T | undefined>;
+
+export const publicUrl: Setting<string> = {
+  variable: 'PUBLIC_URL',
+  describe: "The broker's public origin. Redirect URIs are made from it, never from a request.",
+  parse: origin,
+};
+
+export const http = {
+  allowedOrigins: {
+    variable: 'ALLOWED_ORIGINS',
+    describe: 'Origins of the front ends, separated by spaces; compared exactly.',
+    parse: (value: string) => list(value).map(origin),
+  },
+  addressHops: {
+    variable: 'CLIENT_ADDRESS_HOPS',
+    describe:
+      "Which entry of X-Forwarded-For, counted from the right, is the client's address: 2 behind Google's external load balancer; 0 takes the connection's own.",
+    parse: wholeNumber,
+    absent: { value: 0 },
+  },
+  userLimit: {
+    variable: 'RATE_LIMIT_USER',
+    describe: 'Requests of one user to one instance: burst/per second. Default 120/4.',
+    parse: bucket,
+    absent: optional,
+  } as Optional<{ capacity: number; refillPerSecond: number }>,
+  addressLimit: {
+    variable: 'RATE_LIMIT_ADDRESS',
+    describe: 'Requests without a session from one address to one instance: burst/per second. Default 300/10.',
+    parse: bucket,
+    absent: optional,
+  } as Optional<{ capacity: number; refillPerSecond: number }>,
+  project: {
+    variable: 'GOOGLE_CLOUD_PROJECT',
+    describe: 'The Google Cloud project: of the database, and of the traces in the log.',
+    parse: text,
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+/** The host product's sessions. */
+export const session = {
+  sessionIssuer: { variable: 'SESSION_ISSUER', describe: '`iss` of the session JWT, exactly.', parse: text },
+  sessionAudience: { variable: 'SESSION_AUDIENCE', describe: '`aud` of the session JWT, exactly.', parse: text },
+  sessionKeysUrl: { variable: 'SESSION_JWKS_URL', describe: 'Where the public keys of sessions are.', parse: url },
+  sessionAlgorithms: {
+    variable: 'SESSION_ALGORITHMS',
+    describe: 'Allowed signature algorithms. Default: ES256 RS256 PS256 EdDSA.',
+    parse: (value: string) => {
+      const allowed = ['ES256', 'RS256', 'PS256', 'EdDSA'];
+      const chosen = list(value);
+      if (chosen.some((each) => !allowed.includes(each))) throw new FormError(`allows only ${allowed.join(', ')}`);
+      return chosen;
+    },
+    absent: { value: ['ES256', 'RS256', 'PS256', 'EdDSA'] as readonly string[] },
+  },
+  userClaim: {
+    variable: 'SESSION_USER_CLAIM',
+    describe: 'The claim that names the user. Default: sub.',
+    parse: text,
+    absent: { value: 'sub' },
+  },
+  tenantClaim: {
+    variable: 'SESSION_TENANT_CLAIM',
+    describe: 'The claim that names the organization. Default: tenant.',
+    parse: text,
+    absent: { value: 'tenant' },
+  },
+  rolesClaim: {
+    variable: 'SESSION_ROLES_CLAIM',
+    describe: 'The claim with the roles. Default: roles.',
+    parse: text,
+    absent: { value: 'roles' },
+  },
+  tokenTypes: {
+    variable: 'SESSION_TOKEN_TYPES',
+    describe: 'Allowed `typ` headers; a token without one is allowed as well. Default: JWT.',
+    parse: list,
+    absent: { value: ['JWT'] as readonly string[] },
+  },
+  authorizedParties: {
+    variable: 'SESSION_AUTHORIZED_PARTIES',
+    describe: 'Allowed `azp` claims. Absent: not looked at, and a token for several audiences is refused.',
+    parse: list,
+    absent: optional,
+  } as Optional<readonly string[]>,
+  sessionCookie: {
+    variable: 'SESSION_COOKIE',
+    describe: 'Name of the session cookie, with the prefix __Host-. Absent: only Authorization: Bearer.',
+    parse: (value: string) => {
+      if (!/^__Host-[A-Za-z0-9_-]+$/.test(value)) throw new FormError('does not start with __Host-');
+      return value;
+    },
+    absent: optional,
+  } as Optional<string>,
+} satisfies Record<string, Setting<unknown>>;
+
+/** The service tokens of the host product's backend. */
+export const service = {
+  serviceIssuer: { variable: 'SERVICE_ISSUER', describe: '`iss` of the service token, exactly.', parse: text },
+  serviceAudience: {
+    variable: 'SERVICE_AUDIENCE',
+    describe: "`aud` of the service token, exactly; not the sessions'.",
+    parse: text,
+  },
+  serviceKeysUrl: { variable: 'SERVICE_JWKS_URL', describe: 'Where its public keys are.', parse: url },
+} satisfies Record<string, Setting<unknown>>;
+
+export const returnUrls: Setting<ReadonlySet<string>> = {
+  variable: 'RETURN_URLS',
+  describe: 'The pages that a flow may return to, separated by spaces; each under 200 characters, compared exactly.',
+  parse: (value) => new Set(list(value).map(returnUrl)),
+};
+
+export const stateSigningKeys = {
+  variable: 'STATE_SIGNING_KEYS',
+  describe: 'JWKS with private EC P-256 keys; the first one signs states.',
+  parse: keySet,
+  secret: true,
+} satisfies Setting<unknown>;
+export const statePublicKeys = {
+  variable: 'STATE_PUBLIC_KEYS',
+  describe: 'JWKS with the public keys of states; during a rotation both the old and the new one.',
+  parse: publicKeySet,
+} satisfies Setting<unknown>;
+export const completionPublicKeys = {
+  variable: 'COMPLETION_PUBLIC_KEYS',
+  describe: 'JWKS with public EC P-256 keys; flows and tickets are encrypted to the first one.',
+  parse: publicKeySet,
+} satisfies Setting<unknown>;
+export const completionPrivateKeys = {
+  variable: 'COMPLETION_PRIVATE_KEYS',
+  describe: 'JWKS with the private keys that open flows and tickets; during a rotation both.',
+  parse: keySet,
+  secret: true,
+} satisfies Setting<unknown>;
+
+export const accountHashKey: Setting<Uint8Array> = {
+  variable: 'ACCOUNT_HASH_KEY',
+  describe: 'Base64 of 32 random bytes or more: hashes provider accounts and deleted users. Never changes.',
+  parse: (value) => {
+    const key = Buffer.from(value, 'base64');
+    if (key.length < 32) throw new FormError('has fewer than 32 bytes');
+    return key;
+  },
+  secret: true,
+};
+
+/** The database. */
+export const database = {
+  databaseId: {
+    variable: 'FIRESTORE_DATABASE',
+    describe: 'The Firestore database. Default: (default).',
+    parse: text,
+    absent: { value: '(default)' },
+  },
+  firestoreEmulator: {
+    variable: 'FIRESTORE_EMULATOR_HOST',
+    describe: 'Host and port of a Firestore stand-in.',
+    parse: text,
+    absent: optional,
+    development: true,
+  } as Optional<string>,
+} satisfies Record<string, Setting<unknown>>;
+
+export const defaultPolicy: Setting<Policy> = {
+  variable: 'DEFAULT_POLICY',
+  describe: 'JSON: the policy of organizations that have none of their own (docs/storage.md). Default: all allowed.',
+  parse: (value) => checkPolicy(JSON.parse(value)),
+  absent: { value: { providers: {} } },
+};
+
+/** The key service. */
+export const keys = {
+  kmsKey: {
+    variable: 'KMS_KEY',
+    describe: 'projects/…/locations/…/keyRings/…/cryptoKeys/…: wraps the data keys.',
+    parse: (value: string) => {
+      if (!/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+$/.test(value)) {
+        throw new FormError('is not the name of a key');
+      }
+      return value;
+    },
+  },
+  kmsEmulator: {
+    variable: 'KMS_EMULATOR_HOST',
+    describe: 'Host and port of a Cloud KMS stand-in.',
+    parse: text,
+    absent: optional,
+    development: true,
+  } as Optional<string>,
+} satisfies Record<string, Setting<unknown>>;
+
+/** The ways out. */
+export const outgoing = {
+  developmentOrigins: {
+    variable: 'DEVELOPMENT_ORIGINS',
+    describe: 'Exact origins that may be plain HTTP or private addresses: providers and key endpoints on loopback.',
+    parse: list,
+    absent: { value: [] as readonly string[] },
+    development: true,
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+export const providers = {
+  variable: 'PROVIDERS',
+  describe: 'JSON: the providers, without their secrets (docs/configuration.md).',
+  parse: parseProviders,
+} satisfies Setting<unknown>;
+
+/** Named per provider, `CLIENT_SECRET_` and the provider's name in capitals; required where its configuration says so. */
+export const clientSecretVariable = (provider: string): string =>
+  `CLIENT_SECRET_${provider.toUpperCase().replaceAll('-', '_')}`;

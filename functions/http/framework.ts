@@ -1,0 +1,158 @@
+/**
+ * What the functions framework (5.0.5) does by itself and must not do here, replaced in the copy that runs:
+ *
+ * - it reads bodies of up to 1 GB, and answers one that is malformed with HTML and logs it, before a function runs;
+ * - its Express answers bad paths with HTML and logs the error;
+ * - it logs the text of stray errors, and answers them without security headers;
+ * - on SIGTERM it answers the request in flight with 500 and exits at once.
+ *
+ * Its domain per request stays: a stray error then ends the request that caused it, and not the process.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Observe } from '../core/ports.ts';
+import { securityHeaders, setHeaders, write } from './answer.ts';
+import { MAX_BODY_BYTES, markBodyFault } from './body.ts';
+import { describeError } from './failures.ts';
+import { type ProblemCode, problem } from './problems.ts';
+
+type Next = (error?: unknown) => void;
+type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
+type Parser = (options: Readonly<Record<string, unknown>>) => Middleware;
+type Response = ServerResponse & { locals?: object };
+
+interface BodyParser {
+  json: Parser;
+  text: Parser;
+  urlencoded: Parser;
+  raw: Parser;
+}
+interface Application {
+  handle(req: IncomingMessage, res: Response, next?: Next): void;
+}
+interface Crash {
+  readonly err: unknown;
+  readonly res: ServerResponse;
+}
+interface Logger {
+  sendCrashResponse(crash: Crash): void;
+}
+interface ErrorHandler {
+  readonly server: Server;
+  register(): void;
+}
+
+/** Cloud Run kills ten seconds after SIGTERM. */
+const DRAIN_MILLISECONDS = 9_000;
+/** The framework's own exit code after an uncaught error. */
+const UNCAUGHT = 16;
+
+/** The framework that serves: the started program where it is one (deployed), else the one beside this project. */
+const runningFramework = (): NodeJS.Require => {
+  const started = process.argv[1] ?? '';
+  const program = existsSync(started) ? realpathSync(started) : '';
+  const own = createRequire(import.meta.url);
+  const isFramework = program.endsWith(join('functions-framework', 'build', 'src', 'main.js'));
+  return createRequire(isFramework ? program : own.resolve('@google-cloud/functions-framework'));
+};
+
+/** Replaces a method, and refuses to start where it is not: a framework that changed must not run half hardened. */
+const replace = <T extends object, K extends keyof T>(holder: T, name: K, make: (original: T[K]) => T[K]): void => {
+  const original = holder[name];
+  if (typeof original !== 'function') throw new Error(`functions-framework has no ${String(name)} where it used to`);
+  holder[name] = make(original);
+};
+
+/** Bodies stay bytes (`rawBody`), bounded after inflating; the operation parses them and answers for them. */
+const boundBodies = (bodyParser: BodyParser): void => {
+  const ignore: Middleware = (_req, _res, next) => next();
+  for (const name of ['json', 'text', 'urlencoded'] as const) replace(bodyParser, name, () => () => ignore);
+  replace(bodyParser, 'raw', (raw) => (options) => {
+    const read = raw({ ...options, limit: MAX_BODY_BYTES, type: () => true });
+    return (req, res, next) =>
+      read(req, res, (error) => {
+        if (error) markBodyFault(req, Number((error as { status?: unknown }).status));
+        next();
+      });
+  });
+};
+
+const respond = (res: ServerResponse, code: ProblemCode, observe: Observe, event: string, error: unknown): void => {
+  const correlationId = randomUUID();
+  const severity = code === 'internal_error' ? 'ERROR' : 'INFO';
+  observe({ ...describeError(error), event, severity, correlation_id: correlationId });
+  write(res, problem(code), correlationId);
+};
+
+/** Headers on everything, `/favicon.ico` included, and an own last handler, as Express's logs and echoes. */
+const ownFinalHandler = (application: Application, observe: Observe): void =>
+  replace(
+    application,
+    'handle',
+    (handle) =>
+      function (this: Application, req, res, next) {
+        if (next) return handle.call(this, req, res, next);
+        setHeaders(res, securityHeaders);
+        // The framework prints the text of errors that come after its answer; it never hears of that moment.
+        res.locals = Object.create(null, { functionExecutionFinished: { get: () => false, set: () => {} } });
+        handle.call(this, req, res, (error) => {
+          const status = Number((error as { status?: unknown } | undefined)?.status ?? (error ? 500 : 404));
+          const code = status === 404 ? 'not_found' : status < 500 ? 'invalid_request' : 'internal_error';
+          respond(res, code, observe, 'request_refused', error);
+        });
+      },
+  );
+
+const silentCrashes = (logger: Logger, observe: Observe): void =>
+  replace(logger, 'sendCrashResponse', () => ({ err, res }) => {
+    respond(res, 'internal_error', observe, 'stray_error', err);
+  });
+
+/** Requests in flight are finished, new connections refused; idle ones would keep the server from closing. */
+const drain = (server: Server, exitCode: number): void => {
+  if (!server.listening) return;
+  server.close(() => process.exit(exitCode));
+  server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
+  setInterval(() => server.closeIdleConnections(), 20).unref();
+  setTimeout(() => process.exit(exitCode), DRAIN_MILLISECONDS).unref();
+};
+
+const ownSignals = (errorHandler: ErrorHandler, observe: Observe): void =>
+  replace(
+    errorHandler,
+    'register',
+    () =>
+      function (this: ErrorHandler) {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => drain(this.server, 0));
+        for (const stray of ['uncaughtException', 'unhandledRejection'] as const) {
+          process.on(stray, (error: unknown) => {
+            observe({ ...describeError(error), event: 'uncaught_error', severity: 'ERROR' });
+            drain(this.server, UNCAUGHT);
+          });
+        }
+      },
+  );
+
+const hardened = new WeakSet<BodyParser>();
+
+/**
+ * To be called by every entry as it is loaded: the framework makes its server afterwards. Once per process is enough.
+ * Throws where the framework is not as expected.
+ */
+export const hardenFramework = (observe: Observe): void => {
+  const require = runningFramework();
+  const bodyParser: BodyParser = require('body-parser');
+  if (hardened.has(bodyParser)) return;
+  hardened.add(bodyParser);
+  const { application }: { application: Application } = require('express');
+  const logger: Logger = require('./logger.js');
+  const { ErrorHandler }: { ErrorHandler: { prototype: ErrorHandler } } = require('./invoker.js');
+  boundBodies(bodyParser);
+  ownFinalHandler(application, observe);
+  silentCrashes(logger, observe);
+  ownSignals(ErrorHandler.prototype, observe);
+};

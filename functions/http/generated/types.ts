@@ -1,0 +1,733 @@
+// Made from openapi.yaml by `npm run generate`. Not edited by hand.
+export interface paths {
+    readonly "/connections": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What the user has authorized */
+        readonly get: operations["connections"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/connections/{provider}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Disconnect
+         * @description One attempt to revoke at the provider where it can; the stored token is removed whatever the provider or the key
+         *     service did. Nothing stored (also: a repeated call) is 204.
+         */
+        readonly delete: operations["revoke"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/connections/{provider}/authorize": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Start a consent flow
+         * @description Answers the provider's authorization URL with the minimal scopes, PKCE S256 and a signed state. Send the browser
+         *     there, and keep `flow` in the page's session storage until `complete`.
+         */
+        readonly post: operations["authorize"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/callback/{provider}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * The provider's redirect target
+         * @description Called by the browser, never by a front end's code. Holds no privilege: it verifies the signed state, encrypts
+         *     the code to the completing function as a ticket that lives 60 seconds, and redirects. A state that cannot be
+         *     trusted answers a fixed page and never redirects.
+         */
+        readonly get: operations["callback"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/connections/{provider}/complete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Finish a consent flow
+         * @description Exchanges the code, with the session of the same user and tenant that started, exactly once per flow, and stores
+         *     the sealed refresh token and the scopes that were really granted.
+         */
+        readonly post: operations["complete"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/connections/{provider}/token": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * A fresh access token
+         * @description For an integration, for scopes, or (neither given) for everything granted that the organization allows.
+         *     `scope` says what the token really carries: providers do not narrow tokens.
+         */
+        readonly post: operations["token"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/account": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Forget the calling user
+         * @description Every connection of the user is revoked where possible and removed for good; flows begun before are refused for
+         *     one hour, which is longer than any of them lives. Idempotent.
+         */
+        readonly delete: operations["deleteAccount"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tenants/{tenant}/users/{user}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tenant: components["schemas"]["Subject"];
+                readonly user: components["schemas"]["Subject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Forget a user, for the host product's backend
+         * @description The same as `deleteAccount`, for a user of the calling backend's own tenant. Needs a service token with the
+         *     exact audience; a cookie is never accepted here.
+         */
+        readonly delete: operations["deleteUser"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly ProviderName: string;
+        readonly Subject: string;
+        /**
+         * @description An integration, with an access level after a colon (`files:write`); without one, the lowest level.
+         * @example mail
+         * @example mail:read
+         * @example calendar
+         * @example calendar:write
+         * @example files
+         * @example files:write
+         */
+        readonly Integration: string;
+        /** @description A scope token (RFC 6749 section 3.3) of the provider. */
+        readonly Scope: string;
+        /** @description A claims challenge as it came from the resource: base64url of a JSON object of at most 2 KiB. */
+        readonly Claims: string;
+        readonly AuthorizeRequest: {
+            readonly integrations?: readonly components["schemas"]["Integration"][];
+            readonly scopes?: readonly components["schemas"]["Scope"][];
+            /** @description Exactly one of the registered return URLs. */
+            readonly return_to: string;
+            readonly claims?: components["schemas"]["Claims"];
+        } & (unknown | unknown);
+        readonly AuthorizeAnswer: {
+            /** Format: uri */
+            readonly authorization_url: string;
+            /** @description Sealed. Keep it in this browser's session storage; hand it to `complete`. */
+            readonly flow: string;
+            /** @description Comes back in the fragment of `return_to`, so that a page can tell its flows apart. */
+            readonly flow_id: string;
+            /** @description Seconds for which the URL's state and the flow are good. */
+            readonly expires_in: number;
+        };
+        /** @enum {string} */
+        readonly CallbackError: "access_denied" | "issuer_mismatch" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error";
+        readonly CompleteRequest: {
+            readonly ticket: string;
+            readonly flow: string;
+        };
+        readonly CompleteAnswer: {
+            readonly provider: components["schemas"]["ProviderName"];
+            readonly integrations: readonly components["schemas"]["Integration"][];
+            readonly scopes: readonly components["schemas"]["Scope"][];
+            /** @description Asked for, and not granted by the user. */
+            readonly missing_scopes: readonly components["schemas"]["Scope"][];
+            /** @description Another account of the provider was connected before; its connection is gone. */
+            readonly account_replaced: boolean;
+        };
+        readonly TokenRequest: {
+            readonly integration?: components["schemas"]["Integration"];
+            readonly scopes?: readonly components["schemas"]["Scope"][];
+            readonly claims?: components["schemas"]["Claims"];
+        };
+        readonly TokenAnswer: {
+            readonly access_token: string;
+            /** @constant */
+            readonly token_type: "Bearer";
+            /** @description Seconds; 300 where the provider does not say. */
+            readonly expires_in: number;
+            /** @description Space-separated; what the token really carries. */
+            readonly scope: string;
+        };
+        readonly ConnectionList: {
+            readonly connections: readonly components["schemas"]["Connection"][];
+        };
+        readonly Connection: {
+            readonly provider: components["schemas"]["ProviderName"];
+            /** @enum {unknown} */
+            readonly state: "active" | "authorize_again";
+            /** @description With `authorize_again`. */
+            readonly reason?: components["schemas"]["AuthorizationReason"];
+            readonly integrations: readonly components["schemas"]["Integration"][];
+            readonly scopes: readonly components["schemas"]["Scope"][];
+            /** Format: date-time */
+            readonly connected_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        /**
+         * @description `revoked`: the provider confirmed. `failed`: one attempt was made and not confirmed. `impossible`: the provider
+         *     has no way to revoke one grant. In the last two cases the grant stays visible at the provider until the user
+         *     removes it at `manage_url`.
+         * @enum {unknown}
+         */
+        readonly Revocation: "revoked" | "failed" | "impossible";
+        readonly Removed: {
+            readonly provider: components["schemas"]["ProviderName"];
+            readonly revocation: components["schemas"]["Revocation"];
+            /**
+             * Format: uri
+             * @description The provider's own page where the user can remove the grant.
+             */
+            readonly manage_url?: string;
+        };
+        readonly AccountRemoved: {
+            readonly removed: readonly components["schemas"]["Removed"][];
+        };
+        /**
+         * @description `no_connection`: never authorized, or disconnected. `scope_not_granted`: `missing_scopes` says what to ask for.
+         *     `grant_dead`: expired or revoked at the provider. `user_needed`: the grant lives, the provider wants the user
+         *     (pass `claims` on to `authorize`). `integrity_error`: the stored record was altered; authorize again to replace it.
+         * @enum {unknown}
+         */
+        readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "integrity_error";
+        /** @enum {string} */
+        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "idp_unavailable" | "temporarily_unavailable";
+        /** @description RFC 9457. */
+        readonly Problem: {
+            readonly type: string;
+            readonly title: string;
+            readonly status: number;
+            readonly detail?: string;
+            readonly code: components["schemas"]["ProblemCode"];
+            /** @description The same id is in the broker's log. */
+            readonly correlation_id: string;
+        };
+        readonly AuthorizationProblem: components["schemas"]["Problem"] & {
+            readonly provider: components["schemas"]["ProviderName"];
+            readonly reason: components["schemas"]["AuthorizationReason"];
+            /** @description What to ask for (`scopes` of `authorize`). */
+            readonly missing_scopes?: readonly components["schemas"]["Scope"][];
+            /** @description Hand it to `authorize` as it is. */
+            readonly claims?: components["schemas"]["Claims"];
+        };
+    };
+    responses: {
+        /** @description `invalid_request`, `invalid_state`, `context_mismatch`, `invalid_return_to`, `invalid_scope`, `code_exchange_failed`. */
+        readonly BadRequest: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `login_required`: no session, or one that does not verify. */
+        readonly LoginRequired: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `csrf_rejected`, `origin_not_allowed`, `session_mismatch`, `integration_disabled`, `forbidden`. */
+        readonly Refused: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: no such provider or path. */
+        readonly NotFound: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `authorization_required`: send the user through `authorize`. */
+        readonly AuthorizationRequired: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["AuthorizationProblem"];
+            };
+        };
+        /** @description `payload_too_large`: over 16 KiB. */
+        readonly TooLarge: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unsupported_media_type`: the body is not `application/json`. */
+        readonly UnsupportedMediaType: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `rate_limited`. */
+        readonly RateLimited: {
+            headers: {
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `internal_error`, `integrity_error`. */
+        readonly Internal: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `provider_error`: the provider answered something that is no OAuth answer. */
+        readonly ProviderError: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `refresh_in_progress`, `idp_unavailable`, `temporarily_unavailable`: nothing was changed; try again. */
+        readonly Unavailable: {
+            headers: {
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @description A configured provider, such as `microsoft` or `google`. */
+        readonly Provider: components["schemas"]["ProviderName"];
+        /** @description `1`. Required where the session comes as a cookie. */
+        readonly BrokerRequest: "1";
+    };
+    requestBodies: never;
+    headers: {
+        /** @description Seconds to wait before another try. */
+        readonly RetryAfter: number;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly connections: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description One entry per connected provider. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly revoke: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Removed here; `revocation` says what happened at the provider. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description There was nothing to remove. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly authorize: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AuthorizeRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Where to send the user, and what to keep. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuthorizeAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly callback: {
+        readonly parameters: {
+            readonly query: {
+                readonly state: string;
+                readonly code?: string;
+                readonly error?: string;
+                /** @description RFC 9207 */
+                readonly iss?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /**
+             * @description To `return_to`, with `#ticket=…&provider=…&flow_id=…`, or `#error=…&provider=…&flow_id=…` where `error` is one
+             *     of the `CallbackError` values.
+             */
+            readonly 303: {
+                headers: {
+                    readonly Location: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A fixed page. Its problem codes are `invalid_request`, `invalid_state`, `context_mismatch`. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+        };
+    };
+    readonly complete: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CompleteRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Connected. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CompleteAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["AuthorizationRequired"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 502: components["responses"]["ProviderError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly token: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The access token. Never cached, never stored by the broker. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TokenAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["AuthorizationRequired"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 502: components["responses"]["ProviderError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly deleteAccount: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What was removed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccountRemoved"];
+                };
+            };
+            /** @description There was nothing to remove. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly deleteUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tenant: components["schemas"]["Subject"];
+                readonly user: components["schemas"]["Subject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What was removed. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccountRemoved"];
+                };
+            };
+            /** @description There was nothing to remove. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+}

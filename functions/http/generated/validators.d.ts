@@ -1,0 +1,8 @@
+// Made from openapi.yaml by `npm run generate`. Not edited by hand.
+
+export interface Validator {
+  (value: unknown): boolean;
+  errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null;
+}
+
+export const validators: Readonly<Record<'ProviderName' | 'AuthorizeRequest' | 'CompleteRequest' | 'TokenRequest' | 'Subject', Validator>>;

@@ -1,0 +1,220 @@
+/**
+ * What turns operations of the contract into a function of the functions framework. In order: security headers,
+ * correlation id, route, CORS, session, CSRF, rate limit, path and body, the operation, its answer. An operation sees
+ * only requests that passed all of it, and gives its answer as a value.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { HttpFunction } from '@google-cloud/functions-framework';
+import type { Identity } from '../core/identity.ts';
+import type { Observe } from '../core/ports.ts';
+import { type Answer, securityHeaders, setHeaders, write } from './answer.ts';
+import { readBody, type WithBody } from './body.ts';
+import { corsHeaders, preflightHeaders } from './cors.ts';
+import { credentialsOf, isForged } from './credentials.ts';
+import { failureOf } from './failures.ts';
+import type { operations } from './generated/types.ts';
+import { type LogContext, traceOf, withLogContext } from './log.ts';
+import { type Problem, problem } from './problems.ts';
+import type { RateLimits } from './rate-limit.ts';
+import {
+  allowedMethods,
+  matchesMethod,
+  matchesPath,
+  type OperationId,
+  parametersOf,
+  type Route,
+  routeOf,
+  targetOf,
+} from './routing.ts';
+
+/** What every function needs. */
+export interface HttpDependencies {
+  readonly limits: RateLimits;
+  readonly observe: Observe;
+}
+
+/** The sessions of browsers. */
+export interface Sessions {
+  /** @returns the identity of a token that verifies. Throws `Unavailable` where that cannot be told. */
+  verify(token: string): Promise<Identity | undefined>;
+  /** The name of the cookie that may carry the token; absent: only a bearer token is a session. */
+  readonly cookie?: string | undefined;
+  /** The origins of the front ends, exactly as browsers send them. */
+  readonly origins: readonly string[];
+}
+
+/** The service tokens of the host product's backend. */
+export interface Services {
+  verify(token: string): Promise<{ readonly tenant: string } | undefined>;
+}
+
+type PathOf<K extends OperationId> = operations[K]['parameters'] extends { readonly path: infer P } ? P : unknown;
+type JsonOf<T> = T extends { readonly content: { readonly 'application/json': infer B } } ? B : undefined;
+/** The body as the contract has it; `undefined` where it is optional and absent, or where the operation takes none. */
+type BodyOf<K extends OperationId> = operations[K] extends { readonly requestBody: infer R }
+  ? JsonOf<R>
+  : operations[K] extends { readonly requestBody?: infer R }
+    ? JsonOf<R>
+    : undefined;
+type SuccessOf<K extends OperationId> = operations[K]['responses'] extends { readonly 200: infer R }
+  ? JsonOf<R>
+  : string;
+
+/** A request that passed. */
+export interface Call<K extends OperationId> {
+  readonly path: PathOf<K>;
+  readonly query: URLSearchParams;
+  readonly body: BodyOf<K>;
+}
+
+type Run<K extends OperationId, Caller> = (call: Call<K> & Caller) => Promise<Answer<SuccessOf<K> | Problem>>;
+
+type Untyped = { readonly path: unknown; readonly query: URLSearchParams; readonly body: unknown };
+
+/** Somebody whom the operation lets in. */
+interface Admitted {
+  /** The rate limit's key; absent: the client's address. */
+  readonly user?: string;
+  readonly tenant?: string;
+  run(call: Untyped): Promise<Answer>;
+}
+
+export interface Operation {
+  readonly id: OperationId;
+  readonly sessions?: Sessions;
+  admit(req: WithBody): Promise<Admitted | { readonly refusal: Answer<Problem> }>;
+}
+
+// The one place where a request becomes typed: the generated validators have checked it against the same contract.
+const typed =
+  <K extends OperationId, Caller>(run: Run<K, Caller>, caller: Caller) =>
+  (call: Untyped) =>
+    run({ ...(call as Call<K>), ...caller });
+
+/** An operation for the verified session of a user. */
+export const sessionOperation = <K extends OperationId>(
+  id: K,
+  sessions: Sessions,
+  run: Run<K, { readonly identity: Identity }>,
+): Operation => ({
+  id,
+  sessions,
+  async admit(req) {
+    const credentials = credentialsOf(req, sessions.cookie);
+    const identity = credentials && (await sessions.verify(credentials.token));
+    if (!identity) return { refusal: problem('login_required') };
+    if (isForged(req, credentials)) return { refusal: problem('csrf_rejected') };
+    const { tenant, user } = identity;
+    return { user: JSON.stringify(['user', tenant, user]), tenant, run: typed(run, { identity }) };
+  },
+});
+
+/** An operation for the host product's backend: a bearer token of its own audience, never a cookie, no CORS. */
+export const serviceOperation = <K extends OperationId>(
+  id: K,
+  services: Services,
+  run: Run<K, { readonly service: { readonly tenant: string } }>,
+): Operation => ({
+  id,
+  async admit(req) {
+    const credentials = credentialsOf(req);
+    const service = credentials && (await services.verify(credentials.token));
+    if (!service) return { refusal: problem('login_required') };
+    return { user: JSON.stringify(['service', service.tenant]), tenant: service.tenant, run: typed(run, { service }) };
+  },
+});
+
+/** An operation for everybody. */
+export const publicOperation = <K extends OperationId>(id: K, run: Run<K, unknown>): Operation => ({
+  id,
+  admit: async () => ({ run: typed(run, {}) }),
+});
+
+const limited = (seconds: number) => problem('rate_limited', { retryAfter: seconds });
+
+const answerCall = async (
+  http: HttpDependencies,
+  { operation, route }: { operation: Operation; route: Route },
+  req: WithBody,
+  context: LogContext,
+): Promise<Answer> => {
+  const admitted = await operation.admit(req);
+  if ('refusal' in admitted) {
+    // Guessing is bounded by address: there is no user yet.
+    const wait = admitted.refusal.status === 401 ? http.limits.address(req) : 0;
+    return wait > 0 ? limited(wait) : admitted.refusal;
+  }
+  if (admitted.tenant !== undefined) context.tenant = admitted.tenant;
+  const wait = admitted.user === undefined ? http.limits.address(req) : http.limits.user(admitted.user);
+  if (wait > 0) return limited(wait);
+  const { path: rawPath, query } = targetOf(req);
+  const path = parametersOf(route, rawPath);
+  if (!path) return problem(route.misfit);
+  // Content of an operation that takes none has no meaning (RFC 9110 section 9.3) and is not looked at.
+  const body = 'body' in route ? readBody(req, route.body) : { value: undefined };
+  return 'refusal' in body ? body.refusal : admitted.run({ path, query, body: body.value });
+};
+
+const respond = async (
+  http: HttpDependencies,
+  operations: readonly Operation[],
+  req: WithBody,
+  res: ServerResponse,
+  context: LogContext,
+): Promise<Answer> => {
+  const { path } = targetOf(req);
+  const matching = operations
+    .map((operation) => ({ operation, route: routeOf(operation.id) }))
+    .filter(({ route }) => matchesPath(route, path));
+  if (matching.length === 0) return problem('not_found');
+
+  const methods = [...allowedMethods(matching.map(({ route }) => route)), 'OPTIONS'];
+  const sessions = matching.find(({ operation }) => operation.sessions)?.operation.sessions;
+  const cors = sessions ? corsHeaders(req, sessions.origins) : {};
+  setHeaders(res, cors ?? { Vary: 'Origin' });
+  if (!cors) return problem('origin_not_allowed');
+
+  if (req.method === 'OPTIONS') {
+    const isPreflight = 'Access-Control-Allow-Origin' in cors;
+    return { status: 204, headers: isPreflight ? preflightHeaders(methods) : { Allow: methods.join(', ') } };
+  }
+  const match = matching.find(({ route }) => matchesMethod(route, req.method));
+  if (!match) {
+    const refusal = problem('method_not_allowed');
+    return { ...refusal, headers: { ...refusal.headers, Allow: methods.join(', ') } };
+  }
+  context.operation = match.operation.id;
+  return answerCall(http, match, req, context);
+};
+
+const codeOf = ({ body }: Answer): string | undefined =>
+  typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : undefined;
+
+/** One function for the operations that share it. It answers every request, and never throws. */
+export const serve = (http: HttpDependencies, ...operations: readonly Operation[]): HttpFunction => {
+  return (req: WithBody, res: ServerResponse) => {
+    const trace = traceOf(req.headers);
+    const context: LogContext = { correlation_id: randomUUID(), ...(trace && { trace }) };
+    setHeaders(res, securityHeaders);
+    return withLogContext(context, async () => {
+      try {
+        const answer = await respond(http, operations, req, res, context);
+        const code = answer.status >= 400 ? codeOf(answer) : undefined;
+        if (code) {
+          http.observe({
+            event: 'problem',
+            severity: answer.status >= 500 ? 'WARNING' : 'INFO',
+            status: answer.status,
+            code,
+          });
+        }
+        write(res, answer, context.correlation_id);
+      } catch (error) {
+        const { answer, event } = failureOf(error);
+        http.observe(event);
+        write(res, answer, context.correlation_id);
+      }
+    });
+  };
+};

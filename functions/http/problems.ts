@@ -1,0 +1,61 @@
+/** RFC 9457 problems: the one list of what can go wrong, as the contract (`ProblemCode` in openapi.yaml) names it. */
+import type { AuthorizationReason } from '../core/connection.ts';
+import type { Answer } from './answer.ts';
+import type { components } from './generated/types.ts';
+
+export type ProblemCode = components['schemas']['ProblemCode'];
+
+/** A problem as an operation gives it; the correlation id is added where it is written. */
+export type Problem = Omit<components['schemas']['Problem'], 'correlation_id'>;
+
+export const problemCatalogue: Readonly<Record<ProblemCode, readonly [status: number, title: string]>> = {
+  invalid_request: [400, 'The request is not well-formed'],
+  invalid_state: [400, 'The flow is unknown, over or was finished before'],
+  context_mismatch: [400, 'The flow belongs to another provider or place'],
+  invalid_return_to: [400, 'The return URL is not registered'],
+  invalid_scope: [400, 'The scopes cannot be asked for'],
+  code_exchange_failed: [400, 'The provider refused the authorization code'],
+  login_required: [401, 'A valid session is required'],
+  csrf_rejected: [403, 'The request does not prove that the front end sent it'],
+  origin_not_allowed: [403, 'The origin is not registered'],
+  session_mismatch: [403, 'The flow was started in another session'],
+  integration_disabled: [403, 'The organization has switched the integration off'],
+  forbidden: [403, 'Not allowed'],
+  not_found: [404, 'Not found'],
+  method_not_allowed: [405, 'The method is not supported here'],
+  authorization_required: [409, 'The user has to authorize'],
+  payload_too_large: [413, 'The request is too large'],
+  unsupported_media_type: [415, 'The body must be application/json'],
+  rate_limited: [429, 'Too many requests'],
+  internal_error: [500, 'Internal error'],
+  integrity_error: [500, 'The stored record was altered'],
+  provider_error: [502, 'The provider gave no usable answer'],
+  refresh_in_progress: [503, 'Another refresh is in progress'],
+  idp_unavailable: [503, 'Sessions cannot be verified at the moment'],
+  temporarily_unavailable: [503, 'Temporarily unavailable'],
+};
+
+export interface ProblemMembers {
+  readonly detail?: string;
+  /** Seconds; at least 1. A 429 and a 503 always carry one. */
+  readonly retryAfter?: number | undefined;
+  /** With `authorization_required`. */
+  readonly provider?: string;
+  readonly reason?: AuthorizationReason;
+  readonly missing_scopes?: readonly string[] | undefined;
+  readonly claims?: string | undefined;
+}
+
+export const problem = (code: ProblemCode, { retryAfter, ...members }: ProblemMembers = {}): Answer<Problem> => {
+  const [status, title] = problemCatalogue[code];
+  const waits = retryAfter !== undefined || status === 429 || status === 503;
+  return {
+    status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      ...(waits && { 'Retry-After': String(Math.max(1, Math.ceil(retryAfter ?? 1))) }),
+      ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+    },
+    body: { type: `urn:problem-type:token-broker:${code}`, title, status, code, ...members },
+  };
+};

@@ -1,0 +1,67 @@
+/** Requests to operations, by the contract's own table. */
+import type { IncomingMessage } from 'node:http';
+import { routes, type routes as table } from './generated/routes.ts';
+import type { operations } from './generated/types.ts';
+import { validators } from './generated/validators.js';
+
+export type OperationId = keyof typeof table & keyof operations;
+export type Route = (typeof table)[OperationId];
+
+export const routeOf = (id: OperationId): Route => routes[id];
+
+export interface Target {
+  /** As it came: nothing decoded, nothing normalised. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** Express rewrites `url` while it routes and keeps the original beside it. */
+export const targetOf = (req: IncomingMessage & { readonly originalUrl?: string }): Target => {
+  const url = req.originalUrl ?? req.url ?? '';
+  const at = url.indexOf('?');
+  return at < 0
+    ? { path: url, query: new URLSearchParams() }
+    : { path: url.slice(0, at), query: new URLSearchParams(url.slice(at + 1)) };
+};
+
+const nameOf = (segment: string): string | undefined => /^\{(\w+)\}$/.exec(segment)?.[1];
+
+export const matchesPath = (route: Route, path: string): boolean => {
+  const template = route.path.split('/');
+  const segments = path.split('/');
+  return (
+    template.length === segments.length &&
+    template.every((segment, index) => (nameOf(segment) === undefined ? segment === segments[index] : segments[index]))
+  );
+};
+
+/** HEAD is a GET whose body is not sent (RFC 9110 section 9.3.2). */
+export const matchesMethod = (route: Route, method: string | undefined): boolean =>
+  route.method === (method === 'HEAD' ? 'GET' : method);
+
+export const allowedMethods = (matching: readonly Route[]): string[] =>
+  matching.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+
+const decoded = (segment: string): string | undefined => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+};
+
+/** @returns the path's parameters, or `undefined` where one is badly escaped or does not fit its schema. */
+export const parametersOf = (route: Route, path: string): Readonly<Record<string, string>> | undefined => {
+  const segments = path.split('/');
+  const schemas = new Map(Object.entries(route.parameters));
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of route.path.split('/').entries()) {
+    const name = nameOf(segment);
+    const schema = name === undefined ? undefined : schemas.get(name);
+    if (name === undefined || schema === undefined) continue;
+    const value = decoded(segments[index] ?? '');
+    if (value === undefined || !validators[schema](value)) return undefined;
+    parameters[name] = value;
+  }
+  return parameters;
+};

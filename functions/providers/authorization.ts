@@ -1,0 +1,25 @@
+/** For `authorize`: no provider's SDK is loaded here. */
+import { googleAuthorization } from '../adapters/google/authorization.ts';
+import type { HttpClient } from '../adapters/http-client.ts';
+import { microsoftAuthorization } from '../adapters/microsoft/authorization.ts';
+import { oidcAuthorization } from '../adapters/oidc/authorization.ts';
+import { checkProvider, oidcDiscovery } from '../adapters/oidc/discovery.ts';
+import type { AuthorizationUrlBuilder } from '../core/ports.ts';
+import type { ProviderConfig } from './config.ts';
+
+/** Throws when the provider's metadata is refused (S15, S35). */
+export const authorizationOf = async (config: ProviderConfig, http: HttpClient): Promise<AuthorizationUrlBuilder> => {
+  switch (config.kind) {
+    case 'microsoft':
+      // Building a URL takes no credential.
+      return microsoftAuthorization({ ...config, credential: { secret: '' } });
+    case 'google':
+      return googleAuthorization({ ...config, clientSecret: '' });
+    case 'oidc': {
+      const client = { ...config, credential: 'public' as const };
+      const discovery = oidcDiscovery(client, http);
+      await checkProvider(client, discovery);
+      return oidcAuthorization(client, discovery);
+    }
+  }
+};

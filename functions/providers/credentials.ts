@@ -1,0 +1,41 @@
+/** The client's own credential at each provider: a secret from the environment, or nothing secret at all. */
+
+import type { GoogleConfig } from '../adapters/google/config.ts';
+import { identityToken } from '../adapters/google/identity.ts';
+import type { MicrosoftConfig } from '../adapters/microsoft/config.ts';
+import type { OidcConfig } from '../adapters/oidc/config.ts';
+import { ConfigurationError, type Environment } from '../config/load.ts';
+import { clientSecretVariable } from '../config/settings.ts';
+import type { GoogleProvider, MicrosoftProvider, OidcProvider } from './config.ts';
+
+/** Throws `ConfigurationError` where the secret is missing. */
+const secretOf = ({ name }: { name: string }, environment: Environment): string => {
+  const variable = clientSecretVariable(name);
+  const secret = environment[variable];
+  if (!secret) throw new ConfigurationError(`The function does not start:\n  ${variable} is missing`);
+  return secret;
+};
+
+/** https://learn.microsoft.com/entra/workload-id/workload-identity-federation */
+const FEDERATION_AUDIENCE = 'api://AzureADTokenExchange';
+
+export const microsoftClient = (config: MicrosoftProvider, environment: Environment): MicrosoftConfig => ({
+  ...config,
+  credential:
+    config.credential === 'federated'
+      ? { assertion: () => identityToken(FEDERATION_AUDIENCE) }
+      : { secret: secretOf(config, environment) },
+});
+
+export const googleClient = (config: GoogleProvider, environment: Environment): GoogleConfig => ({
+  ...config,
+  clientSecret: secretOf(config, environment),
+});
+
+export const oidcClient = (config: OidcProvider, environment: Environment): OidcConfig => ({
+  ...config,
+  credential:
+    config.clientAuthentication === 'none'
+      ? 'public'
+      : { secret: secretOf(config, environment), method: config.clientAuthentication },
+});

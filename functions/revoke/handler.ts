@@ -1,0 +1,17 @@
+import { type DisconnectDependencies, disconnect } from '../core/disconnect.ts';
+import type { ProviderProfile } from '../core/provider.ts';
+import { noContent, ok } from '../http/answer.ts';
+import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
+import { problem } from '../http/problems.ts';
+import { removedBody } from '../http/removed.ts';
+
+export const revokeOperation = (
+  sessions: Sessions,
+  dependencies: DisconnectDependencies,
+  profiles: ReadonlyMap<string, ProviderProfile>,
+): Operation =>
+  sessionOperation('revoke', sessions, async ({ identity, path: { provider } }) => {
+    const ended = await disconnect(dependencies, identity, provider);
+    if (ended) return ok(removedBody(profiles, ended));
+    return profiles.has(provider) ? noContent() : problem('not_found');
+  });

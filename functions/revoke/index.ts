@@ -1,0 +1,29 @@
+import { firestoreConnections } from '../adapters/firestore/connections.ts';
+import { openFirestore } from '../adapters/firestore/open.ts';
+import { kmsKeys } from '../adapters/kms.ts';
+import { openKms } from '../adapters/kms-client.ts';
+import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
+import { load } from '../config/load.ts';
+import { hardenFramework } from '../http/framework.ts';
+import { serve } from '../http/operation.ts';
+import { profilesOf } from '../providers/config.ts';
+import { revokersOf } from '../providers/revocation.ts';
+import { needs } from './config.ts';
+import { revokeOperation } from './handler.ts';
+
+const config = load(needs.settings, process.env);
+const http = httpOf(config);
+hardenFramework(http.observe);
+const outgoing = outgoingOf(config);
+
+const dependencies = {
+  store: firestoreConnections(openFirestore(config)),
+  keys: kmsKeys(await openKms(config), config.kmsKey),
+  revokers: revokersOf(config.providers, outgoing, process.env),
+  observe: http.observe,
+};
+
+export const revoke = serve(
+  http,
+  revokeOperation(sessionsOf(config, outgoing), dependencies, profilesOf(config.providers)),
+);

@@ -1,0 +1,16 @@
+import * as settings from '../config/settings.ts';
+
+/** The only function, beside the ones that revoke, that can decrypt. */
+export const needs = {
+  settings: {
+    ...settings.http,
+    ...settings.session,
+    ...settings.database,
+    ...settings.keys,
+    ...settings.outgoing,
+    providers: settings.providers,
+    defaultPolicy: settings.defaultPolicy,
+  },
+  clientSecrets: true,
+  privileges: ['firestore.write', 'kms.decrypt'],
+} as const;

@@ -1,0 +1,51 @@
+import { decodeClaims } from '../core/claims.ts';
+import type { Wanted } from '../core/scopes.ts';
+import type { TokenService } from '../core/token.ts';
+import { ok } from '../http/answer.ts';
+import type { components } from '../http/generated/types.ts';
+import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
+import { problem } from '../http/problems.ts';
+
+/** `providers`: the token service of each provider. */
+export const tokenOperation = (sessions: Sessions, providers: ReadonlyMap<string, TokenService>): Operation =>
+  sessionOperation('token', sessions, async ({ identity, path: { provider }, body }) => {
+    const accessToken = providers.get(provider);
+    if (!accessToken) return problem('not_found');
+    const claims = body?.claims === undefined ? undefined : decodeClaims(body.claims);
+    if (body?.claims !== undefined && claims === undefined) return problem('invalid_request', { detail: 'claims' });
+    const wanted = wantedOf(body);
+    const outcome = await accessToken({
+      identity,
+      ...(wanted === undefined ? {} : { wanted }),
+      ...(claims === undefined ? {} : { claims }),
+    });
+    switch (outcome.kind) {
+      case 'token':
+        return ok({
+          access_token: outcome.accessToken,
+          token_type: 'Bearer',
+          expires_in: outcome.expiresIn,
+          scope: outcome.scopes.join(' '),
+        });
+      case 'authorize':
+        return problem('authorization_required', {
+          provider,
+          reason: outcome.reason,
+          missing_scopes: outcome.missing?.length ? outcome.missing : undefined,
+          claims: outcome.claims,
+        });
+      case 'unknown_scope':
+        return problem('invalid_scope');
+      case 'integration_disabled':
+        return problem('integration_disabled');
+      case 'busy':
+        return problem('refresh_in_progress', { retryAfter: outcome.retryAfter });
+      case 'unusable':
+        return problem('provider_error');
+    }
+  });
+
+const wantedOf = (body: components['schemas']['TokenRequest'] | undefined): Wanted | undefined => {
+  if (body?.integration !== undefined) return { integrations: [body.integration] };
+  return body?.scopes && { scopes: body.scopes };
+};

@@ -1,0 +1,39 @@
+import { firestoreConnections } from '../adapters/firestore/connections.ts';
+import { openFirestore } from '../adapters/firestore/open.ts';
+import { firestorePolicies } from '../adapters/firestore/policies.ts';
+import { kmsKeys } from '../adapters/kms.ts';
+import { openKms } from '../adapters/kms-client.ts';
+import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
+import { load } from '../config/load.ts';
+import { systemClock } from '../core/clock.ts';
+import { cachedPolicies } from '../core/policy.ts';
+import { type TokenService, tokenService } from '../core/token.ts';
+import { hardenFramework } from '../http/framework.ts';
+import { serve } from '../http/operation.ts';
+import { tokensOf } from '../providers/tokens.ts';
+import { needs } from './config.ts';
+import { tokenOperation } from './handler.ts';
+
+const config = load(needs.settings, process.env);
+const http = httpOf(config);
+hardenFramework(http.observe);
+const outgoing = outgoingOf(config);
+const firestore = openFirestore(config);
+const keys = kmsKeys(await openKms(config), config.kmsKey);
+const policies = cachedPolicies(firestorePolicies(firestore, config.defaultPolicy), systemClock);
+
+const providers = new Map<string, TokenService>();
+for (const provider of config.providers.values()) {
+  const service = tokenService({
+    profile: provider.profile,
+    provider: await tokensOf(provider, outgoing, process.env),
+    connections: firestoreConnections(firestore),
+    policies,
+    keys,
+    clock: systemClock,
+    observe: http.observe,
+  });
+  providers.set(provider.name, service);
+}
+
+export const token = serve(http, tokenOperation(sessionsOf(config, outgoing), providers));

@@ -1,0 +1,111 @@
+/** What this product uses of each provider, and how it says so. Which scopes that takes is the broker's business. */
+export interface Integration {
+  readonly name: string;
+  readonly title: string;
+  /** What reading needs, as the broker's catalogue names it. */
+  readonly read: string;
+  readonly readLabel: string;
+  /** A later feature's further step. */
+  readonly more?: { readonly ask: string; readonly label: string };
+}
+
+export interface Provider {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  readonly integrations: readonly Integration[];
+  /** Plain words for the scopes. */
+  readonly scopes: Readonly<Record<string, string>>;
+}
+
+const google = (name: string) => `https://www.googleapis.com/auth/${name}`;
+
+export const providers: readonly Provider[] = [
+  {
+    name: 'microsoft',
+    title: 'Microsoft',
+    about: 'OneDrive, Outlook calendar and mail, by Microsoft Graph',
+    integrations: [
+      {
+        name: 'files',
+        title: 'Files',
+        read: 'files:read',
+        readLabel: 'Read files',
+        more: { ask: 'files:write', label: 'Allow changing files' },
+      },
+      {
+        name: 'calendar',
+        title: 'Calendar',
+        read: 'calendar:read',
+        readLabel: 'Read events',
+        more: { ask: 'calendar:write', label: 'Allow changing events' },
+      },
+      { name: 'mail', title: 'Mail', read: 'mail:read', readLabel: 'Read mail' },
+    ],
+    scopes: {
+      'Mail.ReadBasic': 'Read who wrote to you, when and about what, but not the text',
+      'Calendars.Read.Shared': 'Read your calendars and those shared with you',
+      'Calendars.ReadWrite': 'Read and change your calendars',
+      'Files.Read': 'Read your files',
+      'Files.ReadWrite': 'Read and change your files',
+    },
+  },
+  {
+    name: 'google',
+    title: 'Google',
+    about: 'Drive, Calendar and Gmail',
+    integrations: [
+      {
+        name: 'files',
+        title: 'Files',
+        read: 'files:read',
+        readLabel: 'Read files',
+        more: { ask: 'files:write', label: 'Allow sharing files' },
+      },
+      {
+        name: 'calendar',
+        title: 'Calendar',
+        read: 'calendar:read',
+        readLabel: 'Read events',
+        more: { ask: 'calendar:write', label: 'Allow sharing calendars' },
+      },
+      {
+        name: 'mail',
+        title: 'Mail',
+        read: 'mail:metadata',
+        readLabel: 'Read mail',
+        more: { ask: 'mail:read', label: 'Allow searching mail' },
+      },
+    ],
+    scopes: {
+      [google('gmail.settings.basic')]: 'See your mail settings and filters',
+      [google('gmail.metadata')]: 'Read who wrote to you, when and about what, but not the text',
+      [google('gmail.readonly')]: 'Read and search your mail',
+      [google('calendar.readonly')]: 'Read your calendars',
+      [google('calendar')]: 'Read, change and share your calendars',
+      [google('drive.readonly')]: 'Read your files',
+      [google('drive')]: 'Read, change and share your files',
+    },
+  },
+  {
+    name: 'notes',
+    title: 'Notes',
+    about: 'Any other OpenID Connect provider, here one with single-use refresh tokens',
+    integrations: [
+      {
+        name: 'notes',
+        title: 'Notes',
+        read: 'notes:read',
+        readLabel: 'Read notes',
+        more: { ask: 'notes:write', label: 'Allow writing notes' },
+      },
+    ],
+    scopes: { 'notes.read': 'Read your notes', 'notes.write': 'Write notes' },
+  },
+];
+
+export const titleOf = (name: string): string => providers.find((provider) => provider.name === name)?.title ?? name;
+
+/** What a connection allows of an integration, as the broker reports it (`files:write`); `undefined`: nothing. */
+export const allowed = (integrations: readonly string[], { name }: Integration): string | undefined =>
+  integrations.find((each) => each.split(':')[0] === name);

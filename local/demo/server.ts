@@ -1,0 +1,158 @@
+/** The demo host product: its page, its users' sessions, and the key set by which the broker verifies them. */
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { stripTypeScriptTypes } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { extname } from 'node:path';
+import {
+  createSessions,
+  SERVICE_AUDIENCE,
+  SESSION_AUDIENCE,
+  SESSION_SECONDS,
+  type Sessions,
+  USERS,
+} from './sessions.ts';
+
+export interface Demo {
+  readonly origin: string;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly serviceAudience: string;
+  readonly keysUrl: string;
+  readonly returnUrls: readonly string[];
+  readonly sessions: Sessions;
+  stop(): Promise<void>;
+}
+
+/** What the page has to know; served to it as JSON. */
+export interface DemoSettings {
+  readonly broker: string;
+  /** Origins of the providers' APIs, by provider. */
+  readonly apis: Readonly<Record<string, string>>;
+}
+
+const COOKIE = 'demo-session';
+const PAGE = new URL('page/', import.meta.url);
+/** The page's modules are TypeScript with its types taken out: nothing is built. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.ts': 'text/javascript; charset=utf-8',
+};
+const FILES: ReadonlySet<string> = new Set(readdirSync(PAGE).filter((file) => extname(file) in TYPES));
+
+/** `settings` is asked for with each page load: the broker's port is known only after the demo's. */
+export const startDemo = async ({
+  port = 0,
+  settings,
+}: {
+  port?: number;
+  settings: () => DemoSettings;
+}): Promise<Demo> => {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const sessions = await createSessions(origin);
+  const signedIn = new Map<string, string>();
+
+  const sessionOf = async (user: string) => {
+    const { tenant = '', roles = [] } = USERS[user] ?? {};
+    return { user, tenant, token: await sessions.sessionToken(user, tenant, roles), expires_in: SESSION_SECONDS };
+  };
+
+  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const path = (req.url ?? '/').split('?')[0] ?? '/';
+    const send = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+      void res.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
+    for (const [name, value] of Object.entries(headersOf(settings()))) res.setHeader(name, value);
+    // One name only: cookies, the broker's CORS and the registered return URL all depend on it.
+    if (req.headers.host !== new URL(origin).host) return void res.writeHead(302, { Location: `${origin}/` }).end();
+    const id = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1] ?? '';
+    const user = signedIn.get(id);
+
+    switch (`${req.method} ${path}`) {
+      case 'GET /.well-known/jwks.json':
+        return send(200, sessions.keySet);
+      case 'GET /settings':
+        return send(200, { ...settings(), users: USERS });
+      case 'POST /session': {
+        // A demo has no passwords: whoever asks is who they say they are.
+        const chosen = JSON.parse(await textOf(req)).user;
+        if (typeof chosen !== 'string' || !Object.hasOwn(USERS, chosen)) return send(400, { error: 'unknown user' });
+        const next = randomUUID();
+        signedIn.delete(id);
+        signedIn.set(next, chosen);
+        return send(200, await sessionOf(chosen), { 'Set-Cookie': `${COOKIE}=${next}; Path=/; HttpOnly; SameSite=Strict` });
+      }
+      case 'GET /session':
+        return user === undefined ? send(401, { error: 'not signed in' }) : send(200, await sessionOf(user));
+      case 'DELETE /session':
+        signedIn.delete(id);
+        return send(200, {}, { 'Set-Cookie': `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0` });
+    }
+    const file = path === '/' ? 'index.html' : path.slice(1);
+    if (req.method !== 'GET' || !FILES.has(file)) return send(404, { error: 'not found' });
+    const text = await readFile(new URL(file, PAGE), 'utf8');
+    res.writeHead(200, { 'Content-Type': TYPES[extname(file)] });
+    res.end(file.endsWith('.ts') ? stripTypeScriptTypes(text) : text);
+  };
+
+  server.on('request', (req, res) => {
+    answer(req, res).catch(() => {
+      if (!res.headersSent) res.writeHead(400);
+      res.end();
+    });
+  });
+  return {
+    origin,
+    issuer: origin,
+    audience: SESSION_AUDIENCE,
+    serviceAudience: SERVICE_AUDIENCE,
+    keysUrl: `${origin}/.well-known/jwks.json`,
+    returnUrls: [`${origin}/`],
+    sessions,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+/** The page talks to its own server, the broker and the providers' APIs, and to nothing else. */
+const headersOf = ({ broker, apis }: DemoSettings): Readonly<Record<string, string>> => ({
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    ["connect-src 'self'", broker, ...Object.values(apis)].join(' '),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join('; '),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+});
+
+const MAX_BODY = 1024;
+
+const textOf = async (req: IncomingMessage): Promise<string> => {
+  // Asks for a preflight, which no other site passes: none can sign a browser in.
+  if (req.headers['content-type'] !== 'application/json') throw new Error('not JSON');
+  let text = '';
+  for await (const chunk of req) {
+    text += chunk;
+    if (text.length > MAX_BODY) throw new Error('too long');
+  }
+  return text;
+};

@@ -1,0 +1,89 @@
+/** What the functions of the local stack are configured with: what terraform sets in the cloud, and the stand-ins. */
+import type { DevelopmentKeys } from './keys.ts';
+import type { LocalProvider } from './providers/provider.ts';
+
+export interface Neighbours {
+  readonly brokerOrigin: string;
+  readonly demo: {
+    readonly origin: string;
+    readonly issuer: string;
+    readonly audience: string;
+    readonly serviceAudience: string;
+    readonly keysUrl: string;
+    readonly returnUrls: readonly string[];
+  };
+  readonly firestore: string;
+  readonly kms: { readonly address: string; readonly keyName: string };
+  readonly keys: DevelopmentKeys;
+  readonly clients: Readonly<Record<ProviderName, { readonly id: string; readonly secret: string }>>;
+  readonly providers: Readonly<Record<ProviderName, LocalProvider>>;
+}
+
+/** `notes` stands for any other OpenID Connect provider. */
+export type ProviderName = 'microsoft' | 'google' | 'notes';
+export const PROVIDER_NAMES: readonly ProviderName[] = ['microsoft', 'google', 'notes'];
+
+export const environmentOf = (stack: Neighbours): Record<string, string> => {
+  const { brokerOrigin, demo, firestore, kms, keys, clients, providers } = stack;
+  const { microsoft, google, notes } = providers;
+  return {
+    PUBLIC_URL: brokerOrigin,
+    ALLOWED_ORIGINS: [demo.origin, brokerOrigin].join(' '),
+    RETURN_URLS: demo.returnUrls.join(' '),
+    SESSION_ISSUER: demo.issuer,
+    SESSION_AUDIENCE: demo.audience,
+    SESSION_JWKS_URL: demo.keysUrl,
+    SESSION_AUTHORIZED_PARTIES: 'demo-web',
+    SESSION_COOKIE: '__Host-session',
+    SERVICE_ISSUER: demo.issuer,
+    SERVICE_AUDIENCE: demo.serviceAudience,
+    SERVICE_JWKS_URL: demo.keysUrl,
+    GOOGLE_CLOUD_PROJECT: 'local-project',
+    FIRESTORE_EMULATOR_HOST: firestore,
+    KMS_KEY: kms.keyName,
+    KMS_EMULATOR_HOST: kms.address,
+    METADATA_SERVER_DETECTION: 'none',
+    DEVELOPMENT_ORIGINS: [demo.keysUrl, ...Object.values(providers).map(({ origin }) => origin)]
+      .map((url) => new URL(url).origin)
+      .join(' '),
+    STATE_SIGNING_KEYS: JSON.stringify(keys.stateSigningKeys),
+    STATE_PUBLIC_KEYS: JSON.stringify(keys.stateVerificationKeys),
+    COMPLETION_PUBLIC_KEYS: JSON.stringify(keys.completionPublicKeys),
+    COMPLETION_PRIVATE_KEYS: JSON.stringify(keys.completionPrivateKeys),
+    ACCOUNT_HASH_KEY: keys.accountHashKey,
+    PROVIDERS: JSON.stringify({
+      microsoft: {
+        kind: 'microsoft',
+        client_id: clients.microsoft.id,
+        endpoints: {
+          issuer: `${microsoft.origin}/{tenantid}/v2.0`,
+          authorization: microsoft.endpoints.authorization,
+          token: microsoft.endpoints.token,
+        },
+        manage_url: microsoft.endpoints.manage,
+      },
+      google: {
+        kind: 'google',
+        client_id: clients.google.id,
+        endpoints: {
+          issuer: google.endpoints.issuer,
+          authorization: google.endpoints.authorization,
+          token: google.endpoints.token,
+          revocation: google.endpoints.revocation,
+        },
+        manage_url: google.endpoints.manage,
+      },
+      notes: {
+        kind: 'oidc',
+        issuer: notes.endpoints.issuer,
+        client_id: clients.notes.id,
+        rotation: 'strict',
+        integrations: { notes: { read: ['notes.read'], write: ['notes.read', 'notes.write'] } },
+        manage_url: notes.endpoints.manage,
+      },
+    }),
+    CLIENT_SECRET_MICROSOFT: clients.microsoft.secret,
+    CLIENT_SECRET_GOOGLE: clients.google.secret,
+    CLIENT_SECRET_NOTES: clients.notes.secret,
+  };
+};

@@ -1,0 +1,36 @@
+/** Development keys, made anew at each start and kept nowhere. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import type { KeyList } from '../functions/adapters/flow-tokens.ts';
+
+export interface DevelopmentKeys {
+  /** Signs states (`authorize`). */
+  readonly stateSigningKeys: KeyList;
+  /** Verify states (`callback`, `complete`). */
+  readonly stateVerificationKeys: KeyList;
+  /** Open flows and tickets (`complete`). */
+  readonly completionPrivateKeys: KeyList;
+  /** Seal flows and tickets (`authorize`, `callback`). */
+  readonly completionPublicKeys: KeyList;
+  /** Hashes provider accounts and tombstones: 256 bits, base64url. */
+  readonly accountHashKey: string;
+}
+
+const keyPair = (kid: string): { readonly privateKeys: KeyList; readonly publicKeys: KeyList } => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    privateKeys: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid }] },
+    publicKeys: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid }] },
+  };
+};
+
+export const generateKeys = (): DevelopmentKeys => {
+  const state = keyPair('state-1');
+  const completion = keyPair('completion-1');
+  return {
+    stateSigningKeys: state.privateKeys,
+    stateVerificationKeys: state.publicKeys,
+    completionPrivateKeys: completion.privateKeys,
+    completionPublicKeys: completion.publicKeys,
+    accountHashKey: randomBytes(32).toString('base64url'),
+  };
+};

@@ -1,0 +1,51 @@
+/**
+ * A strict in-process stand-in for Cloud KMS, on the wire: one symmetric key with several versions. The official client
+ * runs against it with `{ apiEndpoint, port, sslCreds: credentials.createInsecure() }`.
+ */
+import { createRequire } from 'node:module';
+import { Faults, type Serving, serve, serviceOf } from '../grpc.ts';
+import { Key } from './key.ts';
+import { type Corruption, createService } from './service.ts';
+
+export interface KmsStandIn extends Serving {
+  /** `projects/.../cryptoKeys/...` */
+  readonly keyName: string;
+  /** Adds a version and makes it the primary one; the old ones still decrypt. @returns the new version's name */
+  rotate(): string;
+  /** What is asked of a disabled version fails with FAILED_PRECONDITION. */
+  setEnabled(versionName: string, enabled: boolean): void;
+  readonly faults: Faults;
+  /** Spoils the next answers. */
+  corrupt(how: Corruption, times?: number): void;
+}
+
+const KEY_NAME = 'projects/local/locations/europe-west1/keyRings/token-broker/cryptoKeys/connections';
+
+const requireHere = createRequire(import.meta.url);
+
+/** @param port 0 or absent: a free one */
+export const startKms = async ({ port = 0 }: { port?: number } = {}): Promise<KmsStandIn> => {
+  const key = new Key(KEY_NAME);
+  const faults = new Faults();
+  const corruptions: { readonly how: Corruption; left: number }[] = [];
+  const corruption = (...fitting: Corruption[]): Corruption | undefined => {
+    const next = corruptions.find(({ how, left }) => left > 0 && fitting.includes(how));
+    if (next) next.left--;
+    return next?.how;
+  };
+  const service = serviceOf(
+    requireHere('@google-cloud/kms/build/protos/protos.json'),
+    'google.cloud.kms.v1.KeyManagementService',
+  );
+  const serving = await serve(service, createService(key, corruption), faults, port);
+  return {
+    ...serving,
+    keyName: KEY_NAME,
+    rotate: () => key.rotate(),
+    setEnabled: (versionName, enabled) => key.setEnabled(versionName, enabled),
+    faults,
+    corrupt: (how, times = 1) => {
+      corruptions.push({ how, left: times });
+    },
+  };
+};

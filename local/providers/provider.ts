@@ -1,0 +1,36 @@
+/** What every simulated provider takes and gives. */
+import type { Control } from './control.ts';
+
+export interface ProviderOptions {
+  /** 0 (the default): any free port. */
+  readonly port?: number;
+  /** The one registered client, confidential. */
+  readonly client: { readonly id: string; readonly secret: string };
+  /** Compared as strings. */
+  readonly redirectUris: readonly string[];
+  /** Origins whose pages may read the provider's resources (CORS). */
+  readonly browserOrigins: readonly string[];
+  /** Milliseconds since the epoch; decides every expiry. */
+  readonly now?: () => number;
+}
+
+export interface Endpoints {
+  readonly issuer: string;
+  readonly authorization: string;
+  readonly token: string;
+  readonly jwks: string;
+  readonly discovery: string;
+  /** Absent where the provider cannot revoke one grant. */
+  readonly revocation?: string;
+  readonly logout?: string;
+  /** The account page, where a user takes access back. */
+  readonly manage: string;
+}
+
+export interface LocalProvider {
+  /** `http://127.0.0.1:<port>`; the server answers as `localhost` too. */
+  readonly origin: string;
+  readonly endpoints: Endpoints;
+  readonly control: Control;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,129 @@
+/** The token endpoint (RFC 6749 sections 4.1.3, 5 and 6; RFC 7636 section 4.6). */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { claimsParameter } from './claims-parameter.ts';
+import { authenticateClient } from './client-authentication.ts';
+import type { Dialect, Running } from './dialect.ts';
+import { afterTokens } from './faults.ts';
+import type { Authorization } from './ledger.ts';
+import { Refused } from './refusals.ts';
+import { type Answer, json, readForm, repeated } from './web.ts';
+
+const s256 = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
+
+const checkVerifier = (authorization: Authorization, verifier: string | null): void => {
+  // A verifier without a challenge is how a downgraded request shows (RFC 9700 section 4.8.2).
+  if (authorization.codeChallenge === undefined) {
+    if (verifier !== null) throw new Refused('verifier_unexpected');
+    return;
+  }
+  if (verifier === null) throw new Refused('verifier_missing');
+  const isGood = /^[A-Za-z0-9._~-]{43,128}$/.test(verifier) && s256(verifier) === authorization.codeChallenge;
+  if (!isGood) throw new Refused('verifier_wrong');
+};
+
+export const tokenEndpoint = (dialect: Dialect, running: Running) => {
+  const { ledger, switches, options, now } = running;
+
+  const required = (form: URLSearchParams, name: string): string => {
+    const value = form.get(name);
+    if (value === null || value === '') throw new Refused('malformed', `Missing required parameter: ${name}`);
+    return value;
+  };
+
+  const scopesOf = (authorization: Authorization, form: URLSearchParams): string[] =>
+    dialect.tokenScopes(authorization, form.get('scope') ?? undefined, ledger.consented(authorization.account));
+
+  const idToken = (authorization: Authorization, nonce: string | undefined): Promise<string> => {
+    const issuedAt = Math.floor(now() / 1000);
+    return running.signer.sign({
+      ...dialect.idTokenClaims(authorization, running),
+      aud: options.client.id,
+      iat: issuedAt,
+      exp: issuedAt + 3600,
+      jti: ledger.idTokenId(),
+      ...(nonce === undefined ? {} : { nonce }),
+    });
+  };
+
+  const tokens = async (
+    form: URLSearchParams,
+    authorization: Authorization,
+    scopes: readonly string[],
+    refreshToken: string | undefined,
+    nonce: string | undefined,
+  ): Promise<Answer> => {
+    const seconds = switches.accessTokenSeconds;
+    const claims = [claimsParameter(form), authorization.claims].filter((text) => text !== undefined);
+    return json(200, {
+      token_type: 'Bearer',
+      access_token: ledger.issueAccessToken(authorization.account, scopes, claims, seconds),
+      expires_in: seconds,
+      ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+      ...(authorization.scopes.includes('openid') ? { id_token: await idToken(authorization, nonce) } : {}),
+      ...dialect.tokenMembers(form, authorization, scopes, running),
+    });
+  };
+
+  const exchangeCode = async (form: URLSearchParams): Promise<Answer> => {
+    const redirectUri = required(form, 'redirect_uri');
+    const authorization = ledger.redeemCode(required(form, 'code'), (granted) => {
+      if (granted.redirectUri !== redirectUri) throw new Refused('code_for_other_redirect_uri');
+      checkVerifier(granted, form.get('code_verifier'));
+      scopesOf(granted, form);
+    });
+    const refreshToken = authorization.offline
+      ? ledger.issueRefreshToken(authorization, switches.refreshTokenSeconds, switches.liveRefreshTokens)
+      : undefined;
+    return tokens(form, authorization, scopesOf(authorization, form), refreshToken, authorization.nonce);
+  };
+
+  const refresh = async (form: URLSearchParams): Promise<Answer> => {
+    const token = ledger.usableRefreshToken(required(form, 'refresh_token'), switches.graceSeconds);
+    if (switches.mfaRequired && !token.authorization.strong) throw new Refused('user_needed');
+    const scopes = scopesOf(token.authorization, form);
+    const successor = ledger.useRefreshToken(
+      token,
+      switches.rotation,
+      switches.refreshTokenSeconds,
+      switches.liveRefreshTokens,
+    );
+    return tokens(form, token.authorization, scopes, successor, undefined);
+  };
+
+  const handle = async (request: IncomingMessage, form: URLSearchParams, realm: string): Promise<Answer> => {
+    dialect.accounts(realm);
+    const twice = repeated(form);
+    if (twice !== undefined) throw new Refused('malformed', `The parameter ${twice} occurs twice.`);
+    await authenticateClient(form, request.headers.authorization, dialect, running);
+    claimsParameter(form);
+    switch (required(form, 'grant_type')) {
+      case 'authorization_code':
+        return exchangeCode(form);
+      case 'refresh_token':
+        return refresh(form);
+      default:
+        throw new Refused('unsupported_grant_type');
+    }
+  };
+
+  return async (request: IncomingMessage, realm: string): Promise<Answer> => {
+    const form = await readForm(request);
+    const grantType = form.get('grant_type') ?? 'none';
+    running.counts.tokenCalls[grantType] = (running.counts.tokenCalls[grantType] ?? 0) + 1;
+    try {
+      return afterTokens(switches, await handle(request, form, realm));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const answer = dialect.refusals[error.refusal];
+      const correlationId = request.headers['client-request-id'] ?? form.get('client-request-id') ?? undefined;
+      const challenge: Record<string, string> =
+        answer.status === 401 && request.headers.authorization !== undefined ? { 'www-authenticate': 'Basic' } : {};
+      return json(
+        answer.status,
+        dialect.refusalBody(error, answer, correlationId?.toString(), new Date(now())),
+        challenge,
+      );
+    }
+  };
+};

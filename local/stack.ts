@@ -1,0 +1,168 @@
+/** The whole of it on one machine: stand-ins, providers, demo product, and as many broker processes as wanted. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type Demo, startDemo } from './demo/server.ts';
+import { environmentOf, PROVIDER_NAMES, type ProviderName } from './environment.ts';
+import { type FirestoreStandIn, startFirestore } from './firestore/server.ts';
+import { generateKeys } from './keys.ts';
+import { type KmsStandIn, startKms } from './kms/server.ts';
+import { startGoogle } from './providers/google.ts';
+import { startMicrosoft } from './providers/microsoft.ts';
+import type { LocalProvider } from './providers/provider.ts';
+import { startStrict } from './providers/strict.ts';
+
+export interface StackOptions {
+  /** 0 or absent: any free one. */
+  readonly ports?: Partial<Record<'broker' | 'demo' | ProviderName, number>>;
+  /** Broker processes; the first has the public port. */
+  readonly brokers?: number;
+  /** Host and port of a Firestore emulator, instead of the stand-in. */
+  readonly firestore?: string;
+  /** Each line that a broker process prints. */
+  readonly log?: (line: string) => void;
+  /** Added to, or put in the place of, what the functions get; without a value: taken away. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Decides expiry at the providers. */
+  readonly now?: () => number;
+}
+
+export interface Stack {
+  /** The first one's origin is the broker's public URL. */
+  readonly brokers: readonly { readonly origin: string; readonly process: ChildProcess }[];
+  readonly broker: string;
+  readonly demo: Demo;
+  /** Absent where an emulator was given. */
+  readonly firestore?: FirestoreStandIn;
+  readonly kms: KmsStandIn;
+  readonly providers: Readonly<Record<ProviderName, LocalProvider>>;
+  /** What the functions were given. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** One more broker process, with changes to its environment. */
+  addBroker(environment?: Readonly<Record<string, string>>): Promise<{ origin: string; process: ChildProcess }>;
+  stop(): Promise<void>;
+}
+
+export const startStack = async (options: StackOptions = {}): Promise<Stack> => {
+  const { ports = {}, log = () => {} } = options;
+  const stops: (() => Promise<unknown>)[] = [];
+  const started = async <T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> => {
+    const running = await starting;
+    stops.push(() => running.stop());
+    return running;
+  };
+  const stop = async () => {
+    await Promise.all(stops.reverse().map((each) => each()));
+  };
+  try {
+    const brokerPorts = await freePorts(options.brokers ?? 1, ports.broker);
+    const brokerOrigin = `http://127.0.0.1:${brokerPorts[0]}`;
+    const apis: Record<string, string> = {};
+    const demo = await started(
+      startDemo({ settings: () => ({ broker: brokerOrigin, apis }), ...(ports.demo ? { port: ports.demo } : {}) }),
+    );
+    const firestore = options.firestore === undefined ? await started(startFirestore()) : undefined;
+    const kms = await started(startKms());
+    const client = (name: string) => ({ id: `demo-${name}`, secret: randomBytes(24).toString('base64url') });
+    const clients = { microsoft: client('microsoft'), google: client('google'), notes: client('notes') };
+    const provider = (name: ProviderName) => ({
+      client: clients[name],
+      redirectUris: [`${brokerOrigin}/v1/callback/${name}`],
+      browserOrigins: [demo.origin],
+      ...(ports[name] ? { port: ports[name] } : {}),
+      ...(options.now ? { now: options.now } : {}),
+    });
+    const providers = {
+      microsoft: await started(startMicrosoft(provider('microsoft'))),
+      google: await started(startGoogle(provider('google'))),
+      notes: await started(startStrict(provider('notes'))),
+    };
+    for (const name of PROVIDER_NAMES) apis[name] = providers[name].origin;
+
+    const base = environmentOf({
+      brokerOrigin,
+      demo,
+      firestore: options.firestore ?? firestore?.address ?? '',
+      kms,
+      keys: generateKeys(),
+      clients,
+      providers,
+    });
+    const given = Object.entries({ ...base, ...options.environment });
+    const environment = Object.fromEntries(
+      given.flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]])),
+    );
+    const runBroker = async (port: number, extra: Readonly<Record<string, string>> = {}) => {
+      const running = await started(startBroker({ ...environment, ...extra, PORT: String(port) }, log));
+      return { origin: `http://127.0.0.1:${port}`, process: running.process };
+    };
+    const brokers = await Promise.all(brokerPorts.map((port) => runBroker(port)));
+    return {
+      brokers,
+      broker: brokerOrigin,
+      demo,
+      kms,
+      providers,
+      environment,
+      addBroker: async (extra) => runBroker((await freePorts(1))[0] ?? 0, extra),
+      stop,
+      ...(firestore ? { firestore } : {}),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+/** Starts a broker process, and waits until it listens. Throws with what it printed when it does not start. */
+const startBroker = async (environment: Readonly<Record<string, string>>, log: (line: string) => void) => {
+  const { PATH = '', TMPDIR } = process.env;
+  const child = fork(new URL('broker.ts', import.meta.url), {
+    // Only what a function is given: nothing of the developer's own environment reaches it.
+    env: { PATH, NODE_ENV: 'production', ...(TMPDIR ? { TMPDIR } : {}), ...environment },
+    execArgv: ['--no-warnings'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const printed: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (printed.length < 50) printed.push(line);
+        log(line);
+      }
+    });
+  }
+  const exited = once(child, 'exit');
+  await Promise.race([
+    once(child, 'message'),
+    exited.then(([code]) => {
+      throw new Error(`A broker process did not start (exit code ${code}):\n${printed.join('\n')}`);
+    }),
+  ]);
+  return {
+    process: child,
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+};
+
+/** Asks for several at once, so that they differ. */
+const freePorts = async (count: number, first?: number): Promise<number[]> => {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return first ? [first, ...ports.slice(1)] : ports;
+};

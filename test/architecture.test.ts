@@ -1,0 +1,107 @@
+/** The walk of a request is one-way: who may import whom. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { needs as account } from '../functions/account/config.ts';
+import { needs as authorize } from '../functions/authorize/config.ts';
+import { needs as callback } from '../functions/callback/config.ts';
+import { needs as complete } from '../functions/complete/config.ts';
+import { needs as connections } from '../functions/connections/config.ts';
+import { routes } from '../functions/http/generated/routes.ts';
+import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as token } from '../functions/token/config.ts';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[jt]s$/.test(file) && !file.includes('generated'))
+    .map((file) => join(folder, file));
+
+/** What a file imports, as paths from the root or package names. */
+const importsOf = (file: string): string[] => {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\(|^import) ?'([^']+)'/gm)].map(([, name = '']) =>
+    name.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), name)) : name,
+  );
+};
+const outside = (folder: string, allowed: RegExp) =>
+  filesIn(folder).flatMap((file) =>
+    importsOf(file)
+      .filter((name) => !allowed.test(name))
+      .map((name) => `${file} -> ${name}`),
+  );
+
+const FUNCTIONS = { account, authorize, callback, complete, connections, revoke, token };
+
+test('the core imports nothing outside itself but Node', () => {
+  expect(outside('functions/core', /^(functions\/core\/|node:)/)).toEqual([]);
+});
+
+test('adapters import the core, never a function, HTTP or the configuration', () => {
+  expect(
+    outside('functions/adapters', /^(functions\/(core|adapters)\/|node:|@|jose|google-auth-library|oauth4webapi)/),
+  ).toEqual([]);
+});
+
+test.each([
+  ['google', ['google-auth-library']],
+  ['microsoft', ['@azure/msal-node']],
+  ['oidc', ['oauth4webapi']],
+  ['firestore', ['@google-cloud/firestore']],
+])('the %s adapter loads one SDK, and no other adapter', (folder, packages) => {
+  const imported = new Set(filesIn(`functions/adapters/${folder}`).flatMap(importsOf));
+  const foreign = [...imported].filter(
+    (name) => /^functions\/adapters\/\w+\//.test(name) && !name.startsWith(`functions/adapters/${folder}/`),
+  );
+  expect(foreign).toEqual([]);
+  expect([...imported].filter((name) => !/^(functions\/|node:)/.test(name))).toEqual(packages);
+});
+
+test('only the configuration, and the entries that hand it over, read the environment', () => {
+  const reading = filesIn('functions').filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('process.env'));
+  expect(reading.filter((file) => !/^functions\/\w+\/index\.ts$/.test(file))).toEqual([]);
+});
+
+describe('each function', () => {
+  test('stands in the contract, and the other way round', () => {
+    expect(new Set(Object.values(routes).map((route) => route.function))).toEqual(new Set(Object.keys(FUNCTIONS)));
+  });
+
+  test.each(Object.keys(FUNCTIONS))('%s imports its own folder, never another function', (name) => {
+    const rooms = /^functions\/(core|adapters|http|config|providers)\//;
+    const own = new RegExp(`^functions/${name}/`);
+    const imported = filesIn(`functions/${name}`).flatMap(importsOf);
+    expect(imported.filter((each) => !rooms.test(each) && !own.test(each))).toEqual([]);
+  });
+
+  test('callback holds no privilege and no secret, and loads no SDK of a cloud service or a provider', () => {
+    expect(callback.privileges).toEqual([]);
+    expect(callback.clientSecrets).toBe(false);
+    expect(Object.values(callback.settings).filter((setting) => 'secret' in setting)).toEqual([]);
+    const reached = new Set<string>();
+    const follow = (file: string) => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      // Types leave no trace in what runs.
+      const text = readFileSync(join(ROOT, file), 'utf8').replace(/^import type [^;]*;/gm, '');
+      for (const [, name = ''] of text.matchAll(/(?:from|import\() ?'([^']+)'/g)) {
+        if (name.startsWith('.')) follow(relative(ROOT, join(ROOT, dirname(file), name)));
+        else reached.add(name);
+      }
+    };
+    follow('functions/callback/index.ts');
+    expect([...reached].filter((name) => /firestore|kms|msal|google-auth|oauth4webapi/.test(name))).toEqual([]);
+    expect([...reached].filter((name) => !name.startsWith('functions/') && !name.startsWith('node:'))).toEqual([
+      'jose',
+    ]);
+  });
+
+  test('only the functions that use a stored token can decrypt one, and only the one that stores can encrypt', () => {
+    const holding = (privilege: string) =>
+      Object.entries(FUNCTIONS)
+        .filter(([, { privileges }]) => (privileges as readonly string[]).includes(privilege))
+        .map(([name]) => name);
+    expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'token']);
+    expect(holding('kms.encrypt')).toEqual(['complete']);
+  });
+});

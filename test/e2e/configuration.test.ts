@@ -1,0 +1,95 @@
+/** S49: a broker that is not wholly configured, or wrongly, does not start. */
+import { describe, expect, test } from '@jest/globals';
+import { ConfigurationError, load } from '../../functions/config/load.ts';
+import * as settings from '../../functions/config/settings.ts';
+import { parseProviders } from '../../functions/providers/config.ts';
+import { startStack } from '../../local/stack.ts';
+
+describe('S49 the running broker', () => {
+  test.each([
+    ['a missing key service', { KMS_KEY: undefined }, 'KMS_KEY is missing'],
+    ['a missing client secret', { CLIENT_SECRET_GOOGLE: undefined }, 'CLIENT_SECRET_GOOGLE is missing'],
+    ['development settings on Google Cloud', { K_SERVICE: 'token' }, 'is a development setting'],
+  ])(
+    'S49 does not start with %s',
+    async (_, environment, message) => {
+      await expect(startStack({ environment })).rejects.toThrow(message);
+    },
+    60_000,
+  );
+});
+
+describe('S49 settings', () => {
+  test('every fault is named at once, and no value is repeated', () => {
+    const environment = {
+      STATE_SIGNING_KEYS: '{"keys":[{"d":"CANARY"}]}',
+      ACCOUNT_HASH_KEY: 'CANARY',
+      PUBLIC_URL: 'ftp://CANARY',
+    };
+    const attempt = () =>
+      load(
+        {
+          keys: settings.stateSigningKeys,
+          hash: settings.accountHashKey,
+          url: settings.publicUrl,
+          returns: settings.returnUrls,
+        },
+        environment,
+      );
+    expect(attempt).toThrow(ConfigurationError);
+    try {
+      attempt();
+    } catch (error) {
+      const { message } = error as Error;
+      for (const variable of ['STATE_SIGNING_KEYS', 'ACCOUNT_HASH_KEY', 'PUBLIC_URL', 'RETURN_URLS']) {
+        expect(message).toContain(variable);
+      }
+      expect(message).not.toContain('CANARY');
+    }
+  });
+
+  test.each([
+    ['a public key set with a private key', settings.statePublicKeys, '{"keys":[{"kid":"a","kty":"EC","d":"x"}]}'],
+    ['an empty key set', settings.statePublicKeys, '{"keys":[]}'],
+    ['a short hash key', settings.accountHashKey, Buffer.alloc(31).toString('base64')],
+    ['a return URL with a fragment', settings.returnUrls, 'https://app.example/#x'],
+    ['a return URL of 200 characters', settings.returnUrls, `https://app.example/${'x'.repeat(180)}`],
+    ['a public URL with a path', settings.publicUrl, 'https://broker.example/v1'],
+    ['an origin with a slash', settings.http.allowedOrigins, 'https://app.example/'],
+    ['a wildcard origin', settings.http.allowedOrigins, '*'],
+    ['symmetric session signatures', settings.session.sessionAlgorithms, 'HS256'],
+    ['no signature at all', settings.session.sessionAlgorithms, 'none'],
+    ['a cookie without the prefix', settings.session.sessionCookie, 'session'],
+    ['a key that is no key name', settings.keys.kmsKey, 'connections'],
+    ['a policy that is none', settings.defaultPolicy, '{"providers":{"google":true}}'],
+  ])('S49 %s is refused', (_, setting, value) => {
+    expect(() => load({ setting }, { [setting.variable]: value })).toThrow(ConfigurationError);
+  });
+});
+
+describe('S49 providers', () => {
+  const oidc = {
+    kind: 'oidc',
+    issuer: 'https://id.example',
+    client_id: 'c',
+    integrations: { notes: { read: ['notes.read'] } },
+  };
+  test('an unknown provider is strict unless it says otherwise', () => {
+    expect(parseProviders(JSON.stringify({ notes: oidc })).get('notes')).toMatchObject({
+      kind: 'oidc',
+      rotation: 'strict',
+    });
+  });
+  test.each([
+    ['none', {}],
+    ['no kind', { a: { client_id: 'c' } }],
+    ['no client id', { google: { kind: 'google' } }],
+    ['a misspelt member', { google: { kind: 'google', client_id: 'c', clientid: 'd' } }],
+    ['integrations for a built-in provider', { google: { kind: 'google', client_id: 'c', integrations: {} } }],
+    ['a weak rotation class', { notes: { ...oidc, rotation: 'any' } }],
+    ['PKCE switched off', { notes: { ...oidc, pkce: 'plain' } }],
+    ['a name that cannot stand in a path', { 'a/b': { kind: 'google', client_id: 'c' } }],
+  ])('S49 %s: refused', (_, value) => {
+    expect(() => parseProviders(JSON.stringify(value))).toThrow();
+  });
+});

@@ -1,0 +1,65 @@
+/** Holds answers against openapi.yaml: status, content type, required headers, body. */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { parse } from 'yaml';
+
+type Node = { readonly [name: string]: unknown };
+
+const document = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')) as Node;
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+ajv.addSchema(document, 'contract');
+
+const at = (path: readonly string[]): Node | undefined =>
+  path.reduce<unknown>((node, name) => (node as Node | undefined)?.[name], document) as Node | undefined;
+
+/** Follows one `$ref` and says where it led. */
+const resolve = (path: readonly string[]): readonly string[] => {
+  const reference = at(path)?.$ref;
+  return typeof reference === 'string' ? reference.slice(2).split('/') : path;
+};
+
+const pathOf = (requested: string): string | undefined =>
+  Object.keys(document.paths as Node).find((template) =>
+    new RegExp(`^/v1${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(requested),
+  );
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed where it is JSON. */
+  readonly body: unknown;
+}
+
+/** Throws where the answer is not one that the contract names. 404 and 405 may come from anywhere. */
+export const checkAnswer = (method: string, requested: string, answer: Answer): void => {
+  const template = pathOf(requested);
+  const operation = ['paths', template ?? '', method.toLowerCase()];
+  const fail = (what: string) => {
+    throw new Error(`${method} ${template ?? requested} ${answer.status}: ${what}\n${JSON.stringify(answer.body)}`);
+  };
+  const named = template !== undefined && at(operation) !== undefined;
+  if (!named && answer.status !== 404 && answer.status !== 405 && method !== 'OPTIONS' && method !== 'HEAD') {
+    fail('is not in the contract');
+  }
+  if (!named) return;
+  const response = resolve([...operation, 'responses', String(answer.status)]);
+  if (!at(response)) fail('has a status that the contract does not name');
+  for (const header of Object.keys(at([...response, 'headers']) ?? {})) {
+    if (!answer.headers.has(header)) fail(`lacks the header ${header}`);
+  }
+  const content = at([...response, 'content']);
+  const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
+  if (!content) {
+    if (answer.body !== undefined) fail('has a body');
+    return;
+  }
+  if (!(type in content)) fail(`has the content type ${type}`);
+  if (type === 'text/html') return;
+  const pointer = [...response, 'content', type, 'schema'].map((name) =>
+    encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1')),
+  );
+  const validate = ajv.compile({ $ref: `contract#/${pointer.join('/')}` });
+  if (!validate(answer.body)) fail(ajv.errorsText(validate.errors));
+};

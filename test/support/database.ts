@@ -1,0 +1,12 @@
+import { Firestore } from '@google-cloud/firestore';
+import type { TestStack } from './broker.ts';
+
+/** The stack's database by the official client, for tests that look into it or alter it. */
+export const databaseOf = ({ environment }: TestStack): Firestore => {
+  const { FIRESTORE_EMULATOR_HOST } = process.env;
+  process.env.FIRESTORE_EMULATOR_HOST = environment.FIRESTORE_EMULATOR_HOST;
+  const firestore = new Firestore({ projectId: environment.GOOGLE_CLOUD_PROJECT ?? '' });
+  if (FIRESTORE_EMULATOR_HOST === undefined) delete process.env.FIRESTORE_EMULATOR_HOST;
+  else process.env.FIRESTORE_EMULATOR_HOST = FIRESTORE_EMULATOR_HOST;
+  return firestore;
+};
