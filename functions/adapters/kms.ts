@@ -3,6 +3,7 @@ import type { KeyManagementServiceClient } from '@google-cloud/kms';
 import { IntegrityError, Unavailable } from '../core/errors.ts';
 import type { KeyUnwrapper, KeyWrapper } from '../core/ports.ts';
 import { crc32c } from './crc32c.ts';
+import { within } from './deadline.ts';
 
 const DEADLINE_MS = 5_000;
 /** An answer that was damaged on its way is asked for again, this often in all. */
@@ -17,16 +18,13 @@ export const kmsKeys = (client: KeyManagementServiceClient, keyName: string): Ke
   wrap: (plaintext, aad) =>
     verified(async () => {
       const [answer] = await call(() =>
-        client.encrypt(
-          {
-            name: keyName,
-            plaintext,
-            plaintextCrc32c: { value: crc32c(plaintext) },
-            additionalAuthenticatedData: aad,
-            additionalAuthenticatedDataCrc32c: { value: crc32c(aad) },
-          },
-          { timeout: DEADLINE_MS },
-        ),
+        client.encrypt({
+          name: keyName,
+          plaintext,
+          plaintextCrc32c: { value: crc32c(plaintext) },
+          additionalAuthenticatedData: aad,
+          additionalAuthenticatedDataCrc32c: { value: crc32c(aad) },
+        }),
       );
       const ciphertext = bytes(answer.ciphertext);
       const intact =
@@ -39,16 +37,13 @@ export const kmsKeys = (client: KeyManagementServiceClient, keyName: string): Ke
   unwrap: (ciphertext, aad) =>
     verified(async () => {
       const [answer] = await call(() =>
-        client.decrypt(
-          {
-            name: keyName,
-            ciphertext,
-            ciphertextCrc32c: { value: crc32c(ciphertext) },
-            additionalAuthenticatedData: aad,
-            additionalAuthenticatedDataCrc32c: { value: crc32c(aad) },
-          },
-          { timeout: DEADLINE_MS },
-        ),
+        client.decrypt({
+          name: keyName,
+          ciphertext,
+          ciphertextCrc32c: { value: crc32c(ciphertext) },
+          additionalAuthenticatedData: aad,
+          additionalAuthenticatedDataCrc32c: { value: crc32c(aad) },
+        }),
       );
       const plaintext = bytes(answer.plaintext);
       return Number(answer.plaintextCrc32c?.value) === crc32c(plaintext) ? plaintext : undefined;
@@ -66,7 +61,7 @@ const verified = async (ask: () => Promise<Uint8Array | undefined>): Promise<Uin
 
 const call = async <T>(run: () => Promise<T>): Promise<T> => {
   try {
-    return await run();
+    return await within(DEADLINE_MS, 'key_service', run);
   } catch (error) {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
     if (code === undefined) throw error;

@@ -125,7 +125,7 @@ export const session = {
   },
   tokenTypes: {
     variable: 'SESSION_TOKEN_TYPES',
-    describe: 'Allowed `typ` headers; a token without one is allowed as well. Default: JWT.',
+    describe: 'Allowed `typ` headers; a token without one counts as JWT. Default: JWT.',
     parse: list,
     absent: { value: ['JWT'] as readonly string[] },
   },
@@ -165,7 +165,7 @@ export const returnUrls: Setting<ReadonlySet<string>> = {
 
 export const stateSigningKeys = {
   variable: 'STATE_SIGNING_KEYS',
-  describe: 'JWKS with private EC P-256 keys; the first one signs states.',
+  describe: 'JWKS with private EC P-256 keys (`kid` of at most 24 characters); the first one signs states.',
   parse: keySet,
   secret: true,
 } satisfies Setting<unknown>;
@@ -176,7 +176,8 @@ export const statePublicKeys = {
 } satisfies Setting<unknown>;
 export const completionPublicKeys = {
   variable: 'COMPLETION_PUBLIC_KEYS',
-  describe: 'JWKS with public EC P-256 keys; flows and tickets are encrypted to the first one.',
+  describe:
+    'JWKS with public EC P-256 keys (`kid` of at most 24 characters); flows and tickets are encrypted to the first one.',
   parse: publicKeySet,
 } satisfies Setting<unknown>;
 export const completionPrivateKeys = {

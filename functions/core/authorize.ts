@@ -48,6 +48,9 @@ export type AuthorizeOutcome =
   | { readonly kind: 'invalid_scope' }
   | { readonly kind: 'integration_disabled' };
 
+/** `CompleteRequest.flow` in openapi.yaml. */
+const MAX_FLOW = 8192;
+
 /** Throws `Unavailable`. */
 export const authorize = async (
   dependencies: AuthorizeDependencies,
@@ -98,6 +101,8 @@ export const authorize = async (
     ...(claims === undefined ? {} : { claims }),
   });
   const sealed = await tokens.sealFlow(flow);
+  // What `complete` would not accept is not begun.
+  if (sealed.length > MAX_FLOW) return { kind: 'invalid_scope' };
   return { kind: 'started', authorizationUrl, flow: sealed, flowId: flow.flowId, expiresIn: STATE_SECONDS };
 };
 

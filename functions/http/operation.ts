@@ -50,13 +50,12 @@ export interface Services {
 }
 
 type PathOf<K extends OperationId> = operations[K]['parameters'] extends { readonly path: infer P } ? P : unknown;
-type JsonOf<T> = T extends { readonly content: { readonly 'application/json': infer B } } ? B : undefined;
+type JsonOf<T> = T extends { readonly content: { readonly 'application/json': infer B } } ? B : never;
 /** The body as the contract has it; `undefined` where it is optional and absent, or where the operation takes none. */
 type BodyOf<K extends OperationId> = operations[K] extends { readonly requestBody: infer R }
   ? JsonOf<R>
-  : operations[K] extends { readonly requestBody?: infer R }
-    ? JsonOf<R>
-    : undefined;
+  : JsonOf<NonNullable<operations[K]['requestBody']>> | undefined;
+/** Without JSON it is a page, or nothing. */
 type SuccessOf<K extends OperationId> = operations[K]['responses'] extends { readonly 200: infer R }
   ? JsonOf<R>
   : string;

@@ -88,7 +88,9 @@ export const startDemo = async ({
         const next = randomUUID();
         signedIn.delete(id);
         signedIn.set(next, chosen);
-        return send(200, await sessionOf(chosen), { 'Set-Cookie': `${COOKIE}=${next}; Path=/; HttpOnly; SameSite=Strict` });
+        return send(200, await sessionOf(chosen), {
+          'Set-Cookie': `${COOKIE}=${next}; Path=/; HttpOnly; SameSite=Strict`,
+        });
       }
       case 'GET /session':
         return user === undefined ? send(401, { error: 'not signed in' }) : send(200, await sessionOf(user));

@@ -26,8 +26,10 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
   };
 
   const errorRedirect = (redirectUri: string, state: string | undefined, refused: Refused): Answer => {
-    const { error, text } = dialect.refusals[refused.refusal];
-    return redirect(withQuery(redirectUri, { error, error_description: refused.detail ?? text, state }));
+    const { error, text, number } = dialect.refusals[refused.refusal];
+    const prefix = number === undefined ? '' : `AADSTS${number}: `;
+    const description = prefix + (refused.detail ?? text);
+    return redirect(withQuery(redirectUri, { error, error_description: description, state }));
   };
 
   /** Until client and redirect URI are known to be good, nobody is redirected anywhere. */

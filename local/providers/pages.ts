@@ -9,6 +9,7 @@ const style = `
   body { margin: 0; padding: 1rem }
   main { max-width: 26rem; margin: 5vh auto; padding: 1.5rem; border: 1px solid #8886; border-radius: .75rem }
   h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 1rem; overflow-wrap: anywhere }
+  h2 { font-size: 1.1rem; margin: 1.5rem 0 0 }
   fieldset { border: 0; padding: 0; margin: 1rem 0 }
   legend { font-weight: 600; padding: 0 }
   label, li { display: flex; gap: .6rem; padding: .4rem 0; overflow-wrap: anywhere; align-items: baseline }
@@ -101,7 +102,7 @@ export const consentPage = (step: Step, choices: ConsentChoices): string => {
       ? ''
       : `<fieldset><legend>It will be able to</legend>${choices.granular ? ticks : list(choices.fresh)}</fieldset>`;
   const fixed =
-    choices.fixed.length === 0 ? '' : `<p class="note">It already can, or needs to, see:</p>${list(choices.fixed)}`;
+    choices.fixed.length === 0 ? '' : `<p class="note">Granted before, or always part of it:</p>${list(choices.fixed)}`;
   return page(
     step.provider,
     `${choices.client} wants access to your account`,

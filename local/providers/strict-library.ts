@@ -49,6 +49,7 @@ const configuration = (
       } as { kty: 'EC'; crv: string; x: string; y: string; d: string },
     ],
   },
+  clockTolerance: 0,
   scopes: Object.keys(scopeTexts),
   claims: { openid: ['sub', 'jti'], email: ['email', 'email_verified'] },
   findAccount: (_ctx, subject) => {

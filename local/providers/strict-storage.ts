@@ -109,7 +109,7 @@ export class StrictStorage {
   expire(model: 'AccessToken' | 'RefreshToken', accountId: string | undefined): void {
     for (const kept of this.#model(model).values()) {
       if (accountId !== undefined && kept.payload.accountId !== accountId) continue;
-      kept.payload = { ...kept.payload, exp: Math.floor(Date.now() / 1000) - 1 };
+      kept.payload = { ...kept.payload, exp: Math.floor(Date.now() / 1000) };
       kept.ahead = this.#ahead();
     }
   }

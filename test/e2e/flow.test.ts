@@ -8,6 +8,9 @@ import {
 } from '../../functions/adapters/flow-tokens.ts';
 import { digest, type Flow, type FlowState } from '../../functions/core/flow.ts';
 import { connect, followCallback, startFlow, startTestStack, type TestStack } from '../support/broker.ts';
+import { contract } from '../support/contract.ts';
+
+const callbackErrors: readonly string[] = contract.components.schemas.CallbackFragment.properties.error.enum;
 
 let stack: TestStack;
 let token: string;
@@ -245,6 +248,19 @@ describe('S10 errors of the provider', () => {
       expect(Object.fromEntries(fragment)).toEqual({ error: 'access_denied', provider, flow_id: started.flowId });
     },
   );
+
+  test('S10 the errors that are passed on are the ones of the contract', async () => {
+    const { callbackUrl } = await startFlow(stack, 'google', { token, integrations: ['files'] });
+    const state = callbackUrl.searchParams.get('state') ?? '';
+    // One's own finding, and what anything else becomes, are not the provider's to say.
+    for (const error of callbackErrors.filter((each) => !['issuer_mismatch', 'provider_error'].includes(each))) {
+      const answer = await callback('google', new URLSearchParams({ state, error }));
+      const fragment = new URLSearchParams(new URL(answer.headers.get('location') ?? '').hash.slice(1));
+      expect(fragment.get('error')).toBe(error);
+    }
+    const forged = await callback('google', new URLSearchParams({ state, error: 'issuer_mismatch' }));
+    expect(forged.headers.get('location')).toContain('error=provider_error');
+  });
 
   test('S10 S23 what is not on the list, markup too, is one fixed error', async () => {
     const { callbackUrl } = await startFlow(stack, 'google', { token, integrations: ['files'] });

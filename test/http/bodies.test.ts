@@ -99,6 +99,14 @@ describe('bodies', () => {
     expect(reply).toMatchObject({ status: 415, json: { code: 'unsupported_media_type' } });
   });
 
+  test.each(['application/json', 'application/json;charset=utf-8', 'Application/JSON; charset="UTF-8"'])(
+    'a body sent as %s is read',
+    async (type) => {
+      expect((await server.askToken({ ...bearer, 'content-type': type }, '{"integration":"mail"}')).status).toBe(200);
+      expect(server.calls).toMatchObject([{ body: { integration: 'mail' } }]);
+    },
+  );
+
   test('a broken content encoding is 400', async () => {
     const reply = await server.askToken({ ...bearer, ...json, 'content-encoding': 'gzip' }, '{}');
     expect(reply).toMatchObject({ status: 400, json: { code: 'invalid_request' } });

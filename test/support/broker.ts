@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { consent } from './consent.ts';
-import { type Answer, checkAnswer } from './contract.ts';
+import { type Answer, checkAnswer, checkSchema } from './contract.ts';
 
 export interface CallOptions {
   /** A JWT for the Authorization header. */
@@ -112,7 +112,9 @@ export const startFlow = async (stack: TestStack, provider: string, { token, ...
 export const followCallback = async (stack: TestStack, callbackUrl: URL): Promise<URLSearchParams> => {
   const answer = await stack.call('GET', callbackUrl.pathname + callbackUrl.search);
   if (answer.status !== 303) throw new Error(`callback: ${answer.status}`);
-  return new URLSearchParams(new URL(answer.headers.get('location') ?? '').hash.slice(1));
+  const fragment = new URLSearchParams(new URL(answer.headers.get('location') ?? '').hash.slice(1));
+  checkSchema('CallbackFragment', Object.fromEntries(fragment));
+  return fragment;
 };
 
 /** The whole flow. */

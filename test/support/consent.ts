@@ -9,10 +9,12 @@ export interface Choices {
   readonly withhold?: readonly string[];
 }
 
+export type Browser = (url: URL, form?: URLSearchParams) => Promise<Response>;
+
 /** One browser session: cookies, kept for one origin, by name. */
-const createBrowser = () => {
+export const createBrowser = (): Browser => {
   const cookies = new Map<string, string>();
-  return async (url: URL, form?: URLSearchParams): Promise<Response> => {
+  return async (url, form) => {
     const response = await fetch(url, {
       redirect: 'manual',
       headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '), accept: 'text/html' },
@@ -76,8 +78,11 @@ const PAGES_AT_MOST = 12;
  * @returns the URL that the provider finally redirects to, away from its own pages; it is not followed
  * @throws when the provider shows an error page instead
  */
-export const consent = async (authorizationUrl: string, choices: Choices = {}): Promise<string> => {
-  const browse = createBrowser();
+export const consent = async (
+  authorizationUrl: string,
+  choices: Choices = {},
+  browse: Browser = createBrowser(),
+): Promise<string> => {
   const provider = new URL(authorizationUrl);
   let here = provider;
   let response = await browse(here);

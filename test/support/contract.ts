@@ -6,7 +6,9 @@ import { parse } from 'yaml';
 
 type Node = { readonly [name: string]: unknown };
 
-const document = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')) as Node;
+// biome-ignore lint/suspicious/noExplicitAny: tests read the contract as a document
+export const contract: any = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'));
+const document: Node = contract;
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema(document, 'contract');
@@ -24,6 +26,11 @@ const pathOf = (requested: string): string | undefined =>
   Object.keys(document.paths as Node).find((template) =>
     new RegExp(`^/v1${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(requested),
   );
+
+/** Throws where a value is not of the named schema. */
+export const checkSchema = (name: string, value: unknown): void => {
+  if (!ajv.validate({ $ref: `contract#/components/schemas/${name}` }, value)) throw new Error(ajv.errorsText());
+};
 
 export interface Answer {
   readonly status: number;

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { ConnectionKey } from '../../core/connection.ts';
 import { Unavailable } from '../../core/errors.ts';
+import { within } from '../deadline.ts';
 
-/** Longer than any healthy call. The client retries within it. */
+/** Longer than any healthy call. */
 const DEADLINE_MS = 5_000;
 
 /** docs/storage.md describes the documents. */
@@ -49,12 +50,8 @@ export const call = async <T>(
   run: () => Promise<T>,
   expected: (error: unknown) => boolean = () => false,
 ): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unavailable('database', 'timeout', { applied: 'unknown' })), DEADLINE_MS);
-  });
   try {
-    return await Promise.race([run(), late]);
+    return await within(DEADLINE_MS, 'database', run);
   } catch (error) {
     if (error instanceof Unavailable || expected(error)) throw error;
     const code = codeOf(error);
@@ -65,8 +62,6 @@ export const call = async <T>(
       needsOps: NEEDS_OPS.has(code),
       cause: error,
     });
-  } finally {
-    clearTimeout(timer);
   }
 };
 

@@ -220,8 +220,15 @@ export interface components {
             /** @description Seconds for which the URL's state and the flow are good. */
             readonly expires_in: number;
         };
-        /** @enum {string} */
-        readonly CallbackError: "access_denied" | "issuer_mismatch" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error";
+        readonly CallbackFragment: {
+            readonly provider: components["schemas"]["ProviderName"];
+            /** @description As `authorize` answered it. */
+            readonly flow_id: string;
+            /** @description The code, readable only for `complete`, for 60 seconds. */
+            readonly ticket?: string;
+            /** @enum {string} */
+            readonly error?: "access_denied" | "issuer_mismatch" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error";
+        } & (unknown | unknown);
         readonly CompleteRequest: {
             readonly ticket: string;
             readonly flow: string;
@@ -552,8 +559,8 @@ export interface operations {
         readonly requestBody?: never;
         readonly responses: {
             /**
-             * @description To `return_to`, with `#ticket=…&provider=…&flow_id=…`, or `#error=…&provider=…&flow_id=…` where `error` is one
-             *     of the `CallbackError` values.
+             * @description To `return_to`, with the members of `CallbackFragment` as a form-encoded fragment:
+             *     `#ticket=…&provider=…&flow_id=…` or `#error=…&provider=…&flow_id=…`.
              */
             readonly 303: {
                 headers: {
@@ -562,14 +569,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A fixed page. Its problem codes are `invalid_request`, `invalid_state`, `context_mismatch`. */
+            /** @description A fixed page, for a state that cannot be trusted or parameters that contradict each other. */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "text/html": string;
-                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             readonly 404: components["responses"]["NotFound"];

@@ -17,7 +17,7 @@ export type Removed = Schemas['Removed'];
 export type CompleteAnswer = Schemas['CompleteAnswer'];
 export type TokenAnswer = Schemas['TokenAnswer'];
 export type AuthorizationReason = Schemas['AuthorizationReason'];
-export type CallbackError = Schemas['CallbackError'];
+export type CallbackError = NonNullable<Schemas['CallbackFragment']['error']>;
 /** The contract's codes, and one for no answer at all. */
 export type ProblemCode = Schemas['ProblemCode'] | 'unreachable';
 /** What to ask the user for. */
@@ -123,7 +123,8 @@ export const createBroker = ({ origin, returnTo, session, fetch = globalThis.fet
     },
 
     /** `undefined`: there was nothing to remove. */
-    disconnect: (provider: string) => call<Removed | undefined>('DELETE', `/connections/${encodeURIComponent(provider)}`),
+    disconnect: (provider: string) =>
+      call<Removed | undefined>('DELETE', `/connections/${encodeURIComponent(provider)}`),
 
     async deleteAccount(): Promise<readonly Removed[]> {
       return (await call<Schemas['AccountRemoved'] | undefined>('DELETE', '/account'))?.removed ?? [];

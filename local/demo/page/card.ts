@@ -1,10 +1,11 @@
 /** One provider's card: what it is, how the connection stands, what can be done. It draws, and decides nothing. */
+
+import type { Item } from './apis.ts';
 import type { Connection } from './broker.ts';
 import { button, h, redraw } from './dom.ts';
 import { createNoticePlace } from './notice.ts';
 import { allowed, type Integration, type Provider } from './providers.ts';
 import { explainReason, listed, type Notice, type Step } from './sentences.ts';
-import type { Item } from './apis.ts';
 
 /** What a click on "Read ..." brought. */
 export interface Reading {
@@ -31,8 +32,8 @@ export interface CardActions {
   step(step: Step): void;
 }
 
-const time = new Intl.DateTimeFormat('en', { timeStyle: 'medium' });
-const date = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
 const STATES = {
   unknown: 'Looking …',
@@ -40,6 +41,11 @@ const STATES = {
   active: 'Connected',
   authorize_again: 'Authorize again',
 } as const;
+
+const granted = ({ more }: Integration, has: string | undefined): string => {
+  if (has === undefined) return 'Not allowed';
+  return `Allowed: ${has === more?.ask ? more.allows.toLowerCase() : 'reading'}`;
+};
 
 export const createCard = (provider: Provider, accountPage: string, actions: CardActions) => {
   const { name, title, about, integrations } = provider;
@@ -77,29 +83,30 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
     ),
   ];
 
-  const row = (integration: Integration, { connection, readings }: CardState) => {
+  const buttons = (integration: Integration, has: string | undefined, connection: CardState['connection']) => {
     const id = `${name}-${integration.name}`;
+    const { more, read, readLabel } = integration;
+    if (has !== undefined) {
+      const reads = button(`${id}-read`, readLabel, 'primary', () => actions.read(integration));
+      if (!more || has === more.ask) return [reads];
+      return [reads, button(`${id}-more`, more.label, 'plain', () => actions.authorize([more.ask]))];
+    }
+    if (connection === undefined || connection?.state === 'authorize_again') return [];
+    const label = `${connection ? 'Add' : 'Connect'} ${integration.title.toLowerCase()}`;
+    return [button(`${id}-connect`, label, 'plain', () => actions.authorize([read]))];
+  };
+
+  const row = (integration: Integration, { connection, readings }: CardState) => {
     const has = connection?.state === 'active' ? allowed(connection.integrations, integration) : undefined;
-    const isAllowed = has !== undefined;
-    const { more } = integration;
     const found = readings.get(integration.name);
-    const ask = connection ? `Add ${integration.title.toLowerCase()}` : `Connect ${integration.title.toLowerCase()}`;
     return h(
       'li',
-      { class: 'integration' },
+      { class: 'integration', id: `${name}-${integration.name}` },
       h(
         'div',
         { class: 'line' },
-        h('div', {}, h('h3', {}, integration.title), h('p', { class: 'granted' }, isAllowed ? 'Allowed' : 'Not allowed')),
-        h(
-          'div',
-          { class: 'actions' },
-          isAllowed && more && has !== more.ask && button(`${id}-more`, more.label, 'plain', () => actions.authorize([more.ask])),
-          isAllowed
-            ? button(`${id}-read`, integration.readLabel, 'primary', () => actions.read(integration))
-            : connection?.state !== 'authorize_again' &&
-                button(`${id}-connect`, ask, 'plain', () => actions.authorize([integration.read])),
-        ),
+        h('div', {}, h('h3', {}, integration.title), h('p', { class: 'granted' }, granted(integration, has))),
+        h('div', { class: 'actions' }, ...buttons(integration, has, connection)),
       ),
       ...(found ? reading(found) : []),
     );
@@ -119,17 +126,17 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
     ];
   };
 
-  const scopes = ({ scopes: granted, connected_at, updated_at }: Connection) =>
+  const scopes = ({ scopes: held, connected_at, updated_at }: Connection) =>
     h(
       'details',
       { id: `${name}-scopes` },
       h('summary', {}, 'What you have allowed'),
-      granted.length === 0
+      held.length === 0
         ? h('p', {}, 'Nothing.')
         : h(
             'ul',
             {},
-            ...granted.map((scope) =>
+            ...held.map((scope) =>
               h('li', {}, provider.scopes[scope] ?? 'Something this page does not know', h('code', {}, scope)),
             ),
           ),

@@ -36,6 +36,7 @@ export const redraw = (part: HTMLElement, draw: () => void): void => {
   const focused = part.contains(document.activeElement) ? document.activeElement : null;
   draw();
   if (focused === null || document.activeElement === focused) return;
-  const next = (focused.id && document.getElementById(focused.id)) || part.querySelector<HTMLElement>('[tabindex="-1"]');
+  const next =
+    (focused.id && document.getElementById(focused.id)) || part.querySelector<HTMLElement>('[tabindex="-1"]');
   next?.focus({ preventScroll: true });
 };

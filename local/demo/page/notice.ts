@@ -34,7 +34,7 @@ export const createNoticePlace = (id: string, act: (step: Step) => void) => {
   };
 
   const show = (notice: Notice | undefined): void => {
-    if (notice === shown) return;
+    if (JSON.stringify(notice) === JSON.stringify(shown)) return;
     shown = notice;
     clearInterval(ticking);
     element.hidden = notice === undefined;

@@ -6,7 +6,7 @@ export interface Integration {
   readonly read: string;
   readonly readLabel: string;
   /** A later feature's further step. */
-  readonly more?: { readonly ask: string; readonly label: string };
+  readonly more?: { readonly ask: string; readonly label: string; readonly allows: string };
 }
 
 export interface Provider {
@@ -31,14 +31,14 @@ export const providers: readonly Provider[] = [
         title: 'Files',
         read: 'files:read',
         readLabel: 'Read files',
-        more: { ask: 'files:write', label: 'Allow changing files' },
+        more: { ask: 'files:write', label: 'Allow changing files', allows: 'Reading and changing' },
       },
       {
         name: 'calendar',
         title: 'Calendar',
         read: 'calendar:read',
         readLabel: 'Read events',
-        more: { ask: 'calendar:write', label: 'Allow changing events' },
+        more: { ask: 'calendar:write', label: 'Allow changing events', allows: 'Reading and changing' },
       },
       { name: 'mail', title: 'Mail', read: 'mail:read', readLabel: 'Read mail' },
     ],
@@ -60,21 +60,21 @@ export const providers: readonly Provider[] = [
         title: 'Files',
         read: 'files:read',
         readLabel: 'Read files',
-        more: { ask: 'files:write', label: 'Allow sharing files' },
+        more: { ask: 'files:write', label: 'Allow sharing files', allows: 'Reading and sharing' },
       },
       {
         name: 'calendar',
         title: 'Calendar',
         read: 'calendar:read',
         readLabel: 'Read events',
-        more: { ask: 'calendar:write', label: 'Allow sharing calendars' },
+        more: { ask: 'calendar:write', label: 'Allow sharing calendars', allows: 'Reading and sharing' },
       },
       {
         name: 'mail',
         title: 'Mail',
         read: 'mail:metadata',
         readLabel: 'Read mail',
-        more: { ask: 'mail:read', label: 'Allow searching mail' },
+        more: { ask: 'mail:read', label: 'Allow searching mail', allows: 'Reading and searching' },
       },
     ],
     scopes: {
@@ -97,7 +97,7 @@ export const providers: readonly Provider[] = [
         title: 'Notes',
         read: 'notes:read',
         readLabel: 'Read notes',
-        more: { ask: 'notes:write', label: 'Allow writing notes' },
+        more: { ask: 'notes:write', label: 'Allow writing notes', allows: 'Reading and writing' },
       },
     ],
     scopes: { 'notes.read': 'Read your notes', 'notes.write': 'Write notes' },

@@ -90,7 +90,8 @@ const explainApi = ({ status, retryAfter }: ApiProblem, { title }: Provider): No
   if (status === 0 || status === 429 || status >= 500) {
     return bad(`${title} itself does not answer at the moment. Nothing has changed.`, retry(retryAfter));
   }
-  if (status === 401) return bad(`${title} does not accept a fresh token. Authorize again to go on.`, { kind: 'authorize' });
+  if (status === 401)
+    return bad(`${title} does not accept a fresh token. Authorize again to go on.`, { kind: 'authorize' });
   return bad(`${title} refused this request. What you allowed may not be enough for it.`, { kind: 'authorize' });
 };
 
@@ -123,7 +124,8 @@ const returns: Readonly<Record<CallbackError, (title: string) => string>> = {
 
 export const explainReturn = (error: CallbackError, { title }: Provider): Notice => ({
   tone: error === 'access_denied' ? 'plain' : 'bad',
-  text: (returns[error] ?? returns.provider_error)(title),
+  // Whoever sends the user to this page can write its fragment.
+  text: (Object.hasOwn(returns, error) ? returns[error] : returns.provider_error)(title),
 });
 
 /** The callback brought a ticket, and the flow that it belongs to is not in this tab. */
@@ -131,7 +133,7 @@ export const explainForeign = ({ title }: Provider): Notice =>
   bad(`This authorization for ${title} was begun in another browser or tab, so it cannot be finished here. ${HERE}`);
 
 /** "a, b and c" */
-export const listed = (words: readonly string[]): string => new Intl.ListFormat('en').format(words);
+export const listed = (words: readonly string[]): string => new Intl.ListFormat('en-GB').format(words);
 
 export const explainConnected = (
   { missing_scopes, account_replaced }: CompleteAnswer,

@@ -46,7 +46,9 @@ export const createTokens = (broker: Broker, fetch: typeof globalThis.fetch) => 
 
   const renew = (provider: string, integration: string, claims?: string): Promise<Held> => {
     const key = `${provider} ${integration}`;
-    const coming = broker.token(provider, claims === undefined ? { integration } : { integration, claims }).then(holdingOf);
+    const coming = broker
+      .token(provider, claims === undefined ? { integration } : { integration, claims })
+      .then(holdingOf);
     held.set(key, coming);
     // What failed is not kept; a newer one is.
     coming.catch(() => held.get(key) === coming && held.delete(key));
@@ -64,7 +66,9 @@ export const createTokens = (broker: Broker, fetch: typeof globalThis.fetch) => 
     const coming = held.get(key);
     const known = await coming;
     if (known && willDo(known)) return known;
-    return held.get(key) === coming ? renew(provider, integration, claims) : obtain(provider, integration, willDo, claims);
+    return held.get(key) === coming
+      ? renew(provider, integration, claims)
+      : obtain(provider, integration, willDo, claims);
   };
 
   const send = async (url: string, { value }: Held): Promise<Response> =>
@@ -82,6 +86,7 @@ export const createTokens = (broker: Broker, fetch: typeof globalThis.fetch) => 
       let response = await send(url, token);
       if (response.status === 401) {
         const isOther = (newer: Held) => newer !== token;
+        await response.body?.cancel();
         response = await send(url, await obtain(provider, integration, isOther, challengeIn(response)));
       }
       if (!response.ok) throw new ApiProblem(response.status, Number(response.headers.get('Retry-After')) || undefined);

@@ -1,0 +1,114 @@
+/** Writes docs/configuration.md from the settings that the functions declare. */
+import { writeFile } from 'node:fs/promises';
+import { needs as account } from '../functions/account/config.ts';
+import { needs as authorize } from '../functions/authorize/config.ts';
+import { needs as callback } from '../functions/callback/config.ts';
+import { needs as complete } from '../functions/complete/config.ts';
+import type { Setting } from '../functions/config/load.ts';
+import { needs as connections } from '../functions/connections/config.ts';
+import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as token } from '../functions/token/config.ts';
+
+const FUNCTIONS = { authorize, callback, complete, token, connections, revoke, account };
+const NAMES = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
+
+const settingsOf = (name: keyof typeof FUNCTIONS): Setting<unknown>[] => Object.values(FUNCTIONS[name].settings);
+
+const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const settingsTable = (): string => {
+  const all = new Map(NAMES.flatMap(settingsOf).map((setting) => [setting.variable, setting]));
+  const rows = [...all.values()].map(({ variable, describe, absent, secret, development }) => {
+    const users = NAMES.filter((name) => settingsOf(name).some((each) => each.variable === variable));
+    const kind = [
+      absent ? 'optional' : 'required',
+      ...(secret ? ['secret'] : []),
+      ...(development ? ['development'] : []),
+    ];
+    return row([
+      `\`${variable}\``,
+      describe,
+      kind.join(', '),
+      users.length === NAMES.length ? 'all' : users.join(', '),
+    ]);
+  });
+  return [row(['variable', 'what', 'kind', 'functions']), row(['---', '---', '---', '---']), ...rows].join('\n');
+};
+
+const privilegesTable = (): string => {
+  const rows = NAMES.map((name) => {
+    const { privileges, clientSecrets } = FUNCTIONS[name];
+    const secrets = settingsOf(name).flatMap(({ variable, secret }) => (secret ? [`\`${variable}\``] : []));
+    const held = [...secrets, ...(clientSecrets ? ['`CLIENT_SECRET_*`'] : [])];
+    return row([name, privileges.join(', ') || 'none', held.join(', ') || 'none']);
+  });
+  return [row(['function', 'privileges', 'secrets']), row(['---', '---', '---']), ...rows].join('\n');
+};
+
+export const configurationDoc = (): string => `# Configuration
+
+Made by \`npm run generate\` from \`functions/*/config.ts\`; a test fails when it is not current.
+
+Each function reads its own variables once, when it starts, and refuses to start when one is missing or not of its form;
+the error names every fault and repeats no value. **development** settings point a function at stand-ins and are
+refused on Google Cloud (where \`K_SERVICE\` is set). **secret** ones come from Secret Manager.
+
+## Variables
+
+${settingsTable()}
+
+\`CLIENT_SECRET_<PROVIDER>\` (secret): the client secret of a provider, its name in capitals and \`-\` as \`_\`; for the
+functions that list \`CLIENT_SECRET_*\` below. Not needed for Microsoft with \`"credential": "federated"\` and for public clients.
+
+## What each function holds
+
+${privilegesTable()}
+
+## Providers
+
+\`PROVIDERS\` is a JSON object, one member per provider; its name is the \`{provider}\` of the paths. Unknown members are refused.
+
+\`\`\`json
+{
+  "microsoft": { "kind": "microsoft", "client_id": "…", "credential": "federated" },
+  "google": { "kind": "google", "client_id": "….apps.googleusercontent.com" },
+  "notes": {
+    "kind": "oidc",
+    "issuer": "https://id.example",
+    "client_id": "…",
+    "rotation": "strict",
+    "integrations": { "notes": { "read": ["notes.read"], "write": ["notes.read", "notes.write"] } }
+  }
+}
+\`\`\`
+
+| member | for | what |
+| --- | --- | --- |
+| kind | all | \`microsoft\`, \`google\`, or \`oidc\`: any other provider with OpenID Connect metadata |
+| client_id | all | of the app registration; its redirect URI is \`{PUBLIC_URL}/v1/callback/{provider}\` |
+| endpoints | microsoft, google | replaces well-known endpoints: \`issuer\`, \`authorization\`, \`token\`, \`revocation\` (Google only); Microsoft's issuer may contain \`{tenantid}\` |
+| manage_url | all | the page where a user removes a grant; Microsoft and Google have one built in |
+| authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users |
+| credential | microsoft | \`secret\` (default), or \`federated\`: the function's service account vouches for it, nothing secret is stored |
+| issuer | oidc | exactly as its metadata spells it; https, a public address |
+| client_authentication | oidc | \`client_secret_basic\` (default), \`client_secret_post\`, \`none\` |
+| rotation | oidc | \`strict\` (default), \`tolerant\`, \`stable\`: see refresh.md. A wrong \`stable\` or \`tolerant\` loses connections; \`strict\` is always safe |
+| pkce | oidc | \`S256\` where the provider supports it and its metadata does not say so; without either the function does not start |
+| integrations | oidc | access levels from the least to the most, each with its scopes; Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
+
+## Policies
+
+\`DEFAULT_POLICY\` and the documents \`policies/*\` (storage.md) have the same form; what is not named is allowed:
+
+\`\`\`json
+{ "providers": { "google": { "enabled": true, "integrations": { "mail": false } } } }
+\`\`\`
+
+## Rotating the flow keys
+
+\`STATE_*\` and \`COMPLETION_*\` are key sets; the first key signs or seals, any key verifies or opens. Add the new public key to
+the verifying and opening sets, deploy; move it to the front of the signing and sealing sets, deploy; after fifteen minutes
+take the old one out. \`ACCOUNT_HASH_KEY\` is not rotated: another one makes every account look like a different one.
+`;
+
+if (import.meta.main) await writeFile(new URL('../docs/configuration.md', import.meta.url), configurationDoc());
