@@ -1,7 +1,7 @@
 /** Every setting there is, in groups. A function's `config.ts` names the ones that it needs; docs/configuration.md lists them. */
 import { checkPolicy, type Policy } from '../core/policy.ts';
-import { parseProviders } from '../providers/config.ts';
 import { FormError, type Setting } from './load.ts';
+import { parseProviders } from './providers.ts';
 
 const text = (value: string) => value;
 const list = (value: string): readonly string[] => value.split(/[\s,]+/).filter((each) => each !== '');

@@ -2,9 +2,9 @@ import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
+import { profilesOf } from '../config/providers.ts';
 import { hardenFramework } from '../http/framework.ts';
 import { serve } from '../http/operation.ts';
-import { profilesOf } from '../providers/config.ts';
 import { needs } from './config.ts';
 import { connectionsOperation } from './handler.ts';
 

@@ -1,7 +1,5 @@
 /** What an organization allows. Absent members mean "allowed": a new provider or integration needs no migration. */
 import type { Catalogue } from './catalogue.ts';
-import type { Clock } from './clock.ts';
-import type { PolicySource } from './ports.ts';
 import { integrationsWith } from './scopes.ts';
 
 export interface Policy {
@@ -60,25 +58,3 @@ const members = (value: unknown): Record<string, unknown> => {
 };
 
 const notAPolicy = () => new TypeError('not a policy');
-
-/** How long a token call may go on with a policy that was changed. */
-export const POLICY_MS = 30_000;
-const MAX_ORGANIZATIONS = 1_000;
-
-/** One read per instance and organization every 30 seconds, for the token call. */
-export const cachedPolicies = (source: PolicySource, clock: Clock): PolicySource => {
-  const cache = new Map<string, { until: number; found: ReturnType<PolicySource['policy']> }>();
-  return {
-    policy: (tenant) => {
-      const known = cache.get(tenant);
-      if (known && clock.elapsed() < known.until) return known.found;
-      const found = source.policy(tenant);
-      cache.delete(tenant);
-      cache.set(tenant, { until: clock.elapsed() + POLICY_MS, found });
-      found.catch(() => cache.delete(tenant));
-      const [oldest] = cache.keys();
-      if (cache.size > MAX_ORGANIZATIONS && oldest !== undefined) cache.delete(oldest);
-      return found;
-    },
-  };
-};

@@ -4,8 +4,8 @@ import type { HttpClient } from '../adapters/http-client.ts';
 import { microsoftAuthorization } from '../adapters/microsoft/authorization.ts';
 import { oidcAuthorization } from '../adapters/oidc/authorization.ts';
 import { checkProvider, oidcDiscovery } from '../adapters/oidc/discovery.ts';
+import type { ProviderConfig } from '../config/providers.ts';
 import type { AuthorizationUrlBuilder } from '../core/ports.ts';
-import type { ProviderConfig } from './config.ts';
 
 /** Throws when the provider's metadata is refused (S15, S35). */
 export const authorizationOf = async (config: ProviderConfig, http: HttpClient): Promise<AuthorizationUrlBuilder> => {

@@ -5,8 +5,8 @@ import { identityToken } from '../adapters/google/identity.ts';
 import type { MicrosoftConfig } from '../adapters/microsoft/config.ts';
 import type { OidcConfig } from '../adapters/oidc/config.ts';
 import { ConfigurationError, type Environment } from '../config/load.ts';
+import type { GoogleProvider, MicrosoftProvider, OidcProvider } from '../config/providers.ts';
 import { clientSecretVariable } from '../config/settings.ts';
-import type { GoogleProvider, MicrosoftProvider, OidcProvider } from './config.ts';
 
 /** Throws `ConfigurationError` where the secret is missing. */
 const secretOf = ({ name }: { name: string }, environment: Environment): string => {

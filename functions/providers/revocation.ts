@@ -4,8 +4,8 @@ import type { HttpClient } from '../adapters/http-client.ts';
 import { oidcDiscovery } from '../adapters/oidc/discovery.ts';
 import { oidcRevocation } from '../adapters/oidc/revocation.ts';
 import type { Environment } from '../config/load.ts';
+import type { ProviderConfig, Providers } from '../config/providers.ts';
 import type { Revoker } from '../core/ports.ts';
-import type { ProviderConfig, Providers } from './config.ts';
 import { googleClient, oidcClient } from './credentials.ts';
 
 export const revokersOf = (

@@ -8,8 +8,8 @@ import { checkProvider, oidcDiscovery } from '../adapters/oidc/discovery.ts';
 import { oidcRevocation } from '../adapters/oidc/revocation.ts';
 import { oidcTokens } from '../adapters/oidc/tokens.ts';
 import type { Environment } from '../config/load.ts';
+import type { ProviderConfig } from '../config/providers.ts';
 import type { CodeExchanger, Refresher, Revoker } from '../core/ports.ts';
-import type { ProviderConfig } from './config.ts';
 import { googleClient, microsoftClient, oidcClient } from './credentials.ts';
 
 /** Revoking is for a token that may not be kept. Throws when a secret is missing or metadata is refused (S15, S35, S49). */

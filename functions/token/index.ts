@@ -6,7 +6,7 @@ import { openKms } from '../adapters/kms-client.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
-import { cachedPolicies } from '../core/policy.ts';
+import { cachedPolicies } from '../core/policy-cache.ts';
 import { type TokenService, tokenService } from '../core/token.ts';
 import { hardenFramework } from '../http/framework.ts';
 import { serve } from '../http/operation.ts';

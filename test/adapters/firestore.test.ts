@@ -135,6 +135,25 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
     expect(await completions.claimFlow(flow, 60)).toBe(false);
   });
 
+  test('S01 a marker whose time is over, and that the database has not removed yet, still refuses', async () => {
+    const flow = `flow-old-${Date.now()}`;
+    expect(await completions.claimFlow(flow, -3600)).toBe(true);
+    const { expire_at } = (await firestore.collection('flows').doc(flow).get()).data() ?? {};
+    expect(expire_at.toMillis()).toBeLessThan(Date.now());
+    expect(await completions.claimFlow(flow, 60)).toBe(false);
+  });
+
+  test('S51 a tombstone whose time is over still tells when the deletion was', async () => {
+    const key = newKey();
+    await firestoreTombstones(firestore).bury(`tombstone-${key.user}`, -3600);
+    const { found } = await completions.store(
+      key,
+      `tombstone-${key.user}`,
+      (all): { write?: NewConnection; found: typeof all } => ({ found: all }),
+    );
+    expect(found.deletedAt).toBeGreaterThan(Date.now() - 60_000);
+  });
+
   test('completing sees the policy, the tombstone and the present connection', async () => {
     const key = newKey();
     await firestoreTombstones(firestore).bury(`tombstone-${key.user}`, 60);

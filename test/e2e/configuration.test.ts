@@ -1,8 +1,8 @@
 /** S49: a broker that is not wholly configured, or wrongly, does not start. */
 import { describe, expect, test } from '@jest/globals';
 import { ConfigurationError, load } from '../../functions/config/load.ts';
+import { parseProviders } from '../../functions/config/providers.ts';
 import * as settings from '../../functions/config/settings.ts';
-import { parseProviders } from '../../functions/providers/config.ts';
 import { startStack } from '../../local/stack.ts';
 
 describe('S49 the running broker', () => {

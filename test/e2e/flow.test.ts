@@ -133,13 +133,13 @@ test.each([
   ['the same user id in another organization', 'user-1', 'org-2'],
 ])('S03 a flow finished by %s: no exchange, nothing stored', async (_, user, tenant) => {
   const { ticket, flow } = await readyToComplete();
-  const before = { exchanges: exchanges('google'), stored: stack.stored() };
+  const before = { exchanges: exchanges('google'), stored: await stack.stored() };
   const foreign = await stack.session(user, tenant);
   expect(await complete('google', ticket, flow, foreign)).toMatchObject({
     status: 403,
     body: { code: 'session_mismatch' },
   });
-  expect({ exchanges: exchanges('google'), stored: stack.stored() }).toEqual(before);
+  expect({ exchanges: exchanges('google'), stored: await stack.stored() }).toEqual(before);
   expect((await stack.call('GET', '/v1/connections', { token: foreign })).body.connections).toEqual([]);
 });
 

@@ -21,7 +21,7 @@ let database: Firestore;
 let serial = 0;
 beforeAll(async () => {
   stack = await startTestStack();
-  database = databaseOf(stack);
+  database = databaseOf(stack.environment);
 }, 60_000);
 afterAll(async () => {
   await database?.terminate();
@@ -133,7 +133,7 @@ test('S42 S43 the scan for secrets finds one where there is one', async () => {
   const { access_token } = (await getToken('google', owner.token)).body;
   expect(leaks(stack, `a log line with ${access_token} in it`)).toHaveLength(1);
   expect(leaks(stack, `as base64 ${Buffer.from(access_token).toString('base64')}`)).toHaveLength(1);
-  expect(leaks(stack, stack.stored())).toEqual([]);
+  expect(leaks(stack, await stack.stored())).toEqual([]);
   expect(leaks(stack, stack.logs.join('\n'))).toEqual([]);
   expect(stack.logs.length).toBeGreaterThan(0);
 });

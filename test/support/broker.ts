@@ -3,6 +3,7 @@ import { expect } from '@jest/globals';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { consent } from './consent.ts';
 import { type Answer, checkAnswer, checkSchema } from './contract.ts';
+import { databaseOf } from './database.ts';
 
 export interface CallOptions {
   /** A JWT for the Authorization header. */
@@ -28,12 +29,20 @@ export interface TestStack extends Stack {
   /** A session token of `user-1` in `org-1`, or of another. */
   session(user?: string, tenant?: string, roles?: readonly string[]): Promise<string>;
   /** Everything that is in the database, as text: bytes as they are, so that plain text in them is found. */
-  stored(): string;
+  stored(): Promise<string>;
 }
 
 export const startTestStack = async (options: StackOptions = {}): Promise<TestStack> => {
   const logs: string[] = [];
   const stack = await startStack({ ...options, log: (line) => logs.push(line) });
+  const database = databaseOf(stack.environment);
+  const stored = async () => {
+    const collections = ['connections', 'flows', 'tombstones', 'policies'].map((name) =>
+      database.collection(name).get(),
+    );
+    const documents = (await Promise.all(collections)).flatMap(({ docs }) => docs);
+    return documents.map((each) => `${each.ref.path} ${JSON.stringify(each.data(), asText)}`).join('\n');
+  };
   return {
     ...stack,
     logs,
@@ -59,20 +68,21 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
       return answer;
     },
     session: (user = 'user-1', tenant = 'org-1', roles = []) => stack.demo.sessions.sessionToken(user, tenant, roles),
-    stored: () => {
-      const plain = (_: string, value: unknown) => {
-        const bytes = value as { type?: string; data?: number[] } | null;
-        return bytes?.type === 'Buffer' ? Buffer.from(bytes.data ?? []).toString('latin1') : value;
-      };
-      return JSON.stringify(stack.firestore?.dump(), plain);
-    },
+    stored,
     // Whatever a test did: nothing secret may be left in the database or the log (S42, S43).
     stop: async () => {
-      const found = leaks(stack, [stack.firestore ? JSON.stringify(stack.firestore.dump()) : '', ...logs].join('\n'));
+      const found = leaks(stack, [await stored(), ...logs].join('\n'));
+      await database.terminate();
       await stack.stop();
       expect(found).toEqual([]);
     },
   };
+};
+
+/** Bytes as characters: what is not encrypted in them can be found. */
+const asText = (_: string, value: unknown) => {
+  const bytes = value as { type?: string; data?: number[] } | null;
+  return bytes?.type === 'Buffer' ? Buffer.from(bytes.data ?? []).toString('latin1') : value;
 };
 
 /** The secrets handed out by the providers that the text contains, by kind; as they are, base64 or base64url. */

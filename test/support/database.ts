@@ -1,8 +1,8 @@
 import { Firestore } from '@google-cloud/firestore';
-import type { TestStack } from './broker.ts';
 
 /** The stack's database by the official client, for tests that look into it or alter it. */
-export const databaseOf = ({ environment }: TestStack): Firestore => {
+export const databaseOf = (environment: Readonly<Record<string, string>>): Firestore => {
+  process.env.METADATA_SERVER_DETECTION = 'none';
   const { FIRESTORE_EMULATOR_HOST } = process.env;
   process.env.FIRESTORE_EMULATOR_HOST = environment.FIRESTORE_EMULATOR_HOST;
   const firestore = new Firestore({ projectId: environment.GOOGLE_CLOUD_PROJECT ?? '' });

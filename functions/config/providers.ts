@@ -1,8 +1,9 @@
 /** The providers as an operator configures them: JSON, one member per provider, no secrets. docs/configuration.md. */
-import { FormError } from '../config/load.ts';
+
 import { type Catalogue, googleCatalogue, type Levels, microsoftCatalogue } from '../core/catalogue.ts';
 import type { RotationClass } from '../core/ports.ts';
 import type { ProviderProfile } from '../core/provider.ts';
+import { FormError } from './load.ts';
 
 interface Common {
   readonly name: string;
