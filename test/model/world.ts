@@ -1,32 +1,41 @@
 /**
- * The world of the refresh as a model: a database, a provider and a key service whose every effect is one step, which a
+ * The world of a connection as a model: a database, a provider and a key service whose every effect is one step, which a
  * scheduler orders. The code under test is the real core; only its ports are modelled.
+ *
+ * One user, one provider, one account there. A stable provider ends everything that the user granted when one token is
+ * revoked (as Google does), the others the one grant.
  */
 import type fc from 'fast-check';
 import type { Clock } from '../../functions/core/clock.ts';
 import type { Connection, ConnectionKey } from '../../functions/core/connection.ts';
-import { dataKeyPlace, newDataKey, seal, tokenPlace } from '../../functions/core/envelope.ts';
 import { Unavailable } from '../../functions/core/errors.ts';
+import { randomId } from '../../functions/core/flow.ts';
 import type {
+  CodeExchanger,
+  CompletionStore,
   ConnectionChange,
   ConnectionRemover,
   ConnectionStore,
   KeyUnwrapper,
+  KeyWrapper,
+  NewConnection,
   RefreshAnswer,
   Refresher,
   Revoker,
   RotationClass,
   Stored,
+  TombstoneStore,
 } from '../../functions/core/ports.ts';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
 
 export const KEY: ConnectionKey = { tenant: 'org-1', user: 'user-1', provider: 'model' };
+const MAX_TRANSACTION_TRIES = 5;
 
 /** What goes wrong at the n-th call of a kind. */
 export interface Faults {
   /** Updates: refused before they apply, or applied and the answer lost. */
   readonly updates: Readonly<Record<number, 'before' | 'after'>>;
-  /** Provider calls: never sent, sent and not committed, committed and the answer lost. */
+  /** Refreshes: never sent, sent and not committed, committed and the answer lost. */
   readonly sends: Readonly<Record<number, 'unsent' | 'lost' | 'committed'>>;
   readonly unwraps: readonly number[];
   /** By actor: the step after which its process is gone. */
@@ -35,11 +44,22 @@ export interface Faults {
 
 export const NO_FAULTS: Faults = { updates: {}, sends: {}, unwraps: [], crashes: {} };
 
+/** What the user has granted once. */
 interface Grant {
   alive: boolean;
   /** Refresh tokens that work; a strict provider has at most one. */
   readonly live: Set<string>;
   readonly used: Set<string>;
+}
+
+/** The ports of one process. */
+export interface Ports {
+  readonly connections: ConnectionStore & ConnectionRemover;
+  readonly completions: CompletionStore;
+  readonly tombstones: TombstoneStore;
+  readonly keys: KeyWrapper & KeyUnwrapper;
+  readonly provider: Refresher & Revoker & CodeExchanger;
+  readonly clock: Clock;
 }
 
 export class World {
@@ -50,13 +70,19 @@ export class World {
   #version = 0;
   #tokens = 0;
   readonly #calls = { update: 0, send: 0, unwrap: 0 };
-  readonly #grants = new Map<string, Grant>();
-  readonly #dataKeys = new Map<string, Uint8Array>();
+  readonly #grants: Grant[] = [];
+  readonly #wrapped = new Map<string, { dataKey: Uint8Array; place: string }>();
   readonly #inFlight = new Map<string, number>();
+  readonly #claimed = new Set<string>();
   #document: { connection: Connection; version: number } | undefined;
-  /** What the invariants ask for afterwards. */
+  #deletedAt: number | undefined;
+  /** When each life was written, and by which flow. What the invariants ask for afterwards, like the rest of these. */
+  readonly lives = new Map<string, { writtenAt: number; flowId: string }>();
+  /** Which grant the token of a life belongs to. */
+  readonly #grantOfLife = new Map<string, Grant>();
   reuseAlarms = 0;
   mostInFlight = 0;
+  /** A strict provider has committed an answer that nobody got. */
   provoked = false;
   /** From here on nothing goes wrong and nobody waits. */
   calm = false;
@@ -67,13 +93,20 @@ export class World {
     this.#faults = faults;
   }
 
+  get time(): number {
+    return this.#time;
+  }
+
   get document(): Connection | undefined {
     return this.#document?.connection;
   }
 
-  /** The grant that the stored connection was made from. */
-  grantOf(connection: Connection): Grant | undefined {
-    return this.#grants.get(connection.account);
+  get deletedAt(): number | undefined {
+    return this.#deletedAt;
+  }
+
+  isGrantAlive({ generation }: Connection): boolean {
+    return this.#grantOfLife.get(generation)?.alive ?? false;
   }
 
   /** Everything that was under way is over, one way or the other; nothing goes wrong any more. */
@@ -83,44 +116,15 @@ export class World {
     this.#time += LEASE_MS;
   }
 
-  /** A user authorizes: a new grant at the provider, a new life in the database, whatever was there before. */
-  connect(): void {
-    const generation = `life-${++this.#version}`;
-    const token = this.#mint();
-    this.#grants.set(generation, { alive: true, live: new Set([token]), used: new Set() });
-    const dataKey = newDataKey();
-    const wrappedKey = Buffer.from(`wrapped ${generation}`);
-    this.#dataKeys.set(wrappedKey.toString(), dataKey);
-    const ciphertext = seal(dataKey, token, tokenPlace(KEY, generation, 1));
-    this.#document = {
-      version: ++this.#version,
-      connection: {
-        generation,
-        revision: 1,
-        sealed: { wrappedKey, ciphertext },
-        scopes: ['read'],
-        account: generation,
-        attempt: 'connect',
-        connectedAt: this.#time,
-        updatedAt: this.#time,
-      },
-    };
-  }
-
-  /** The ports of one process. */
-  process(actor: number): {
-    connections: ConnectionStore & ConnectionRemover;
-    keys: KeyUnwrapper;
-    provider: Refresher & Revoker;
-    clock: Clock;
-  } {
+  process(actor: number): Ports {
     let steps = 0;
+    let exchanged: Grant | undefined;
     const crashAfter = this.#faults.crashes[actor];
     /** One step: others may act before it. A process that is gone never comes back from it. */
     const step = async (label: string): Promise<void> => {
+      this.#time += 1;
       if (this.calm) return;
       await this.#scheduler.schedule(Promise.resolve(), `${actor}: ${label}`);
-      this.#time += 1;
       if (crashAfter !== undefined && steps++ >= crashAfter) await new Promise<never>(() => {});
     };
     return {
@@ -134,6 +138,7 @@ export class World {
         list: async () => {
           await step('list');
           const stored = this.#stored();
+          await step('list answered');
           return stored ? [stored] : [];
         },
         update: async (read, change) => {
@@ -153,14 +158,65 @@ export class World {
           return 'removed';
         },
       },
+      completions: {
+        claimFlow: async (flowId) => {
+          await step('claim');
+          const first = !this.#claimed.has(flowId);
+          this.#claimed.add(flowId);
+          return first;
+        },
+        // Optimistic, as Firestore's: what was read must be unchanged when it commits, else all of it again.
+        store: async (_key, _tombstone, decide) => {
+          for (let attempt = 0; attempt < MAX_TRANSACTION_TRIES; attempt++) {
+            await step('transaction reads');
+            const [present, deletedAt] = [this.#stored(), this.#deletedAt];
+            const decided = decide({
+              policy: { providers: {} },
+              ...(deletedAt === undefined ? {} : { deletedAt }),
+              ...(present ? { present } : {}),
+            });
+            await step('transaction commits');
+            if (this.#document?.version !== present?.version || this.#deletedAt !== deletedAt) continue;
+            if (decided.write) this.#write(decided.write, exchanged);
+            await step('transaction answered');
+            return decided;
+          }
+          throw new Unavailable('database', 'contention');
+        },
+      },
+      tombstones: {
+        bury: async () => {
+          await step('bury');
+          this.#deletedAt = this.#time;
+        },
+      },
       keys: {
+        wrap: async (dataKey, aad) => {
+          await step('wrap');
+          const name = randomId();
+          this.#wrapped.set(name, { dataKey, place: Buffer.from(aad).toString() });
+          return Buffer.from(name);
+        },
         unwrap: async (wrappedKey, aad) => {
           await step('unwrap');
-          return this.#unwrap(wrappedKey, aad);
+          const failing = !this.calm && this.#faults.unwraps.includes(this.#calls.unwrap++);
+          if (failing) throw new Unavailable('key_service', 'fault');
+          const found = this.#wrapped.get(Buffer.from(wrappedKey).toString());
+          if (found?.place !== Buffer.from(aad).toString()) throw new Error('wrong place');
+          return found.dataKey;
         },
       },
       provider: {
         rotation: this.rotation,
+        exchange: async () => {
+          await step('exchange');
+          const refreshToken = this.#mint();
+          exchanged = { alive: true, live: new Set([refreshToken]), used: new Set() };
+          this.#grants.push(exchanged);
+          await step('exchange answered');
+          const tokens = { accessToken: 'access', refreshToken };
+          return { kind: 'tokens', tokens, account: { issuer: 'model', subject: 'account' } };
+        },
         refresh: async ({ refreshToken }) => {
           await step('send');
           const fault = this.calm ? undefined : this.#faults.sends[this.#calls.send++];
@@ -179,7 +235,9 @@ export class World {
         },
         revoke: async (token) => {
           await step('revoke');
-          for (const grant of this.#grants.values()) if (grant.live.has(token)) grant.alive = false;
+          const known = this.#grants.filter(({ live, used }) => live.has(token) || used.has(token));
+          for (const grant of this.rotation === 'stable' && known.length > 0 ? this.#grants : known)
+            grant.alive = false;
           return 'revoked';
         },
       },
@@ -192,26 +250,6 @@ export class World {
         },
       },
     };
-  }
-
-  /** A key service call; whoever makes one may meet a fault. */
-  #unwrap(wrappedKey: Uint8Array, aad: Uint8Array): Uint8Array {
-    if (!this.calm && this.#faults.unwraps.includes(this.#calls.unwrap++))
-      throw new Unavailable('key_service', 'fault');
-    const generation = Buffer.from(wrappedKey).toString().replace('wrapped ', '');
-    const dataKey = this.#dataKeys.get(Buffer.from(wrappedKey).toString());
-    if (!dataKey || !Buffer.from(dataKeyPlace(KEY, generation)).equals(aad)) throw new Error('wrong place');
-    return dataKey;
-  }
-
-  #stored(): Stored | undefined {
-    return this.#document && { key: KEY, ...this.#document, readAt: this.#time };
-  }
-
-  #update(read: Stored, change: ConnectionChange): { version: number } | 'conflict' {
-    if (!this.#document || this.#document.version !== read.version) return 'conflict';
-    const version = this.writeOver(this.#document.connection, change);
-    return { version };
   }
 
   /** Applies a change without asking whether it still fits: what a store without compare-and-set does. */
@@ -234,8 +272,26 @@ export class World {
     return this.#version;
   }
 
+  #stored(): Stored | undefined {
+    return this.#document && { key: KEY, ...this.#document, readAt: this.#time };
+  }
+
+  #update(read: Stored, change: ConnectionChange): { version: number } | 'conflict' {
+    if (!this.#document || this.#document.version !== read.version) return 'conflict';
+    return { version: this.writeOver(this.#document.connection, change) };
+  }
+
+  #write(connection: NewConnection, grant: Grant | undefined): void {
+    this.#document = {
+      version: ++this.#version,
+      connection: { ...connection, connectedAt: this.#time, updatedAt: this.#time },
+    };
+    this.lives.set(connection.generation, { writtenAt: this.#time, flowId: connection.attempt });
+    if (grant) this.#grantOfLife.set(connection.generation, grant);
+  }
+
   #refresh(token: string): RefreshAnswer {
-    const grant = [...this.#grants.values()].find(({ live, used }) => live.has(token) || used.has(token));
+    const grant = this.#grants.find(({ live, used }) => live.has(token) || used.has(token));
     if (grant?.used.has(token)) {
       this.reuseAlarms += 1;
       grant.alive = false;
