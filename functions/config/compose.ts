@@ -12,6 +12,7 @@ type Config<S extends Settings> = Loaded<S>;
 
 export const httpOf = (config: Omit<Config<typeof http>, 'allowedOrigins'>): HttpDependencies => ({
   observe: createObserve({ projectId: config.project }),
+  maxInFlight: config.maxInFlight,
   limits: createRateLimits({
     addressHops: config.addressHops,
     ...(config.userLimit ? { user: config.userLimit } : {}),

@@ -82,6 +82,12 @@ export const http = {
     parse: bucket,
     absent: optional,
   } as Optional<{ capacity: number; refillPerSecond: number }>,
+  maxInFlight: {
+    variable: 'MAX_IN_FLIGHT',
+    describe: 'Requests of one instance at once; more get 503 with Retry-After. Default 200.',
+    parse: wholeNumber,
+    absent: { value: 200 },
+  },
   project: {
     variable: 'GOOGLE_CLOUD_PROJECT',
     describe: 'The Google Cloud project: of the database, and of the traces in the log.',

@@ -32,6 +32,8 @@ import {
 export interface HttpDependencies {
   readonly limits: RateLimits;
   readonly observe: Observe;
+  /** Requests of one instance at once; what comes on top is turned away before it costs anything. */
+  readonly maxInFlight: number;
 }
 
 /** The sessions of browsers. */
@@ -156,7 +158,7 @@ const answerCall = async (
 };
 
 const respond = async (
-  http: HttpDependencies,
+  http: HttpDependencies & { readonly inFlight: number },
   operations: readonly Operation[],
   req: WithBody,
   res: ServerResponse,
@@ -184,6 +186,9 @@ const respond = async (
     return { ...refusal, headers: { ...refusal.headers, Allow: methods.join(', ') } };
   }
   context.operation = match.operation.id;
+  // With its CORS headers, so that a front end can read it.
+  if (http.inFlight > http.maxInFlight)
+    return problem('temporarily_unavailable', { retryAfter: 1 + Math.random() * 2 });
   return answerCall(http, match, req, context);
 };
 
@@ -192,13 +197,15 @@ const codeOf = ({ body }: Answer): string | undefined =>
 
 /** One function for the operations that share it. It answers every request, and never throws. */
 export const serve = (http: HttpDependencies, ...operations: readonly Operation[]): HttpFunction => {
+  let inFlight = 0;
   return (req: WithBody, res: ServerResponse) => {
     const trace = traceOf(req.headers);
     const context: LogContext = { correlation_id: randomUUID(), ...(trace && { trace }) };
     setHeaders(res, securityHeaders);
     return withLogContext(context, async () => {
+      inFlight += 1;
       try {
-        const answer = await respond(http, operations, req, res, context);
+        const answer = await respond({ ...http, inFlight }, operations, req, res, context);
         const code = answer.status >= 400 ? codeOf(answer) : undefined;
         if (code) {
           http.observe({
@@ -213,6 +220,8 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
         const { answer, event } = failureOf(error);
         http.observe(event);
         write(res, answer, context.correlation_id);
+      } finally {
+        inFlight -= 1;
       }
     });
   };

@@ -73,13 +73,14 @@ export const host = async (
   makeOperations: (http: HttpDependencies) => readonly Operation[],
   limits: RateLimitConfig = { user: generous, address: generous, addressHops: 0 },
   now?: () => number,
+  maxInFlight = 200,
 ): Promise<Host> => {
   const log: Event[] = [];
   const observe = createObserve({ write: (line) => log.push(JSON.parse(line)) });
   hardenFramework(observe);
   functions += 1;
   const name = `function-${functions}`;
-  const dependencies = { limits: createRateLimits(limits, now), observe };
+  const dependencies = { limits: createRateLimits(limits, now), observe, maxInFlight };
   http(name, serve(dependencies, ...makeOperations(dependencies)));
   const server: Server = getTestServer(name).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -63,8 +63,6 @@ const unpack = async (folder: string): Promise<Unpacked> => {
 
 export interface TestBrowser {
   readonly browser: Browser;
-  /** Ends with the browser. */
-  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -82,7 +80,6 @@ export const launchBrowser = async (): Promise<TestBrowser> => {
     });
     return {
       browser,
-      folder,
       close: async () => {
         await browser.close();
         await remove();

@@ -42,7 +42,8 @@ const STATES = {
   authorize_again: 'Authorize again',
 } as const;
 
-const granted = ({ more }: Integration, has: string | undefined): string => {
+const granted = ({ more }: Integration, has: string | undefined, isOver: boolean): string => {
+  if (isOver) return 'Waits until you authorize again';
   if (has === undefined) return 'Not allowed';
   return `Allowed: ${has === more?.ask ? more.allows.toLowerCase() : 'reading'}`;
 };
@@ -97,7 +98,8 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
   };
 
   const row = (integration: Integration, { connection, readings }: CardState) => {
-    const has = connection?.state === 'active' ? allowed(connection.integrations, integration) : undefined;
+    const isOver = connection?.state === 'authorize_again';
+    const has = connection && !isOver ? allowed(connection.integrations, integration) : undefined;
     const found = readings.get(integration.name);
     return h(
       'li',
@@ -105,7 +107,7 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
       h(
         'div',
         { class: 'line' },
-        h('div', {}, h('h3', {}, integration.title), h('p', { class: 'granted' }, granted(integration, has))),
+        h('div', {}, h('h3', {}, integration.title), h('p', { class: 'granted' }, granted(integration, has, isOver))),
         h('div', { class: 'actions' }, ...buttons(integration, has, connection)),
       ),
       ...(found ? reading(found) : []),
@@ -170,5 +172,7 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
     });
     for (const each of element.querySelectorAll('.body button')) each.setAttribute('aria-disabled', String(state.busy));
   };
-  return { element, show };
+  /** What was said last comes into view. */
+  const reveal = () => notice.element.scrollIntoView({ block: 'nearest' });
+  return { element, show, reveal };
 };

@@ -44,7 +44,10 @@ export const createConnections = (place: HTMLElement, { broker, tokens, apis, on
       repeat = () => run(work);
       set({ busy: true, notice: undefined });
       work()
-        .then((notice) => set({ busy: false, notice }))
+        .then((notice) => {
+          set({ busy: false, notice });
+          if (notice) card.reveal();
+        })
         .catch(async (error: unknown) => {
           if (isSessionOver(error)) return onSignedOut();
           if (error instanceof BrokerProblem && error.problem.code === 'authorization_required') {
@@ -53,6 +56,7 @@ export const createConnections = (place: HTMLElement, { broker, tokens, apis, on
             await load().catch(() => {});
           }
           set({ busy: false, notice: explain(error, provider) });
+          card.reveal();
         });
     };
 
@@ -67,7 +71,8 @@ export const createConnections = (place: HTMLElement, { broker, tokens, apis, on
       if (step.kind !== 'authorize') return;
       run(async () => {
         await broker.authorize(name, step.wanted ?? { integrations: before() }, step.claims);
-        return undefined;
+        // The browser is leaving: there is nothing to click any more.
+        return new Promise(() => {});
       });
     };
 

@@ -109,7 +109,7 @@ const outcome = (removed: Removed): HTMLElement => {
   const provider = providers.find(({ name }) => name === removed.provider);
   const { text, step }: Notice = explainRemoved(removed, provider ?? { ...product, title: removed.provider });
   const link = step?.kind === 'open' && h('a', { href: step.url, target: '_blank', rel: 'noreferrer' }, 'Open it');
-  return h('li', {}, h('strong', {}, provider?.title ?? removed.provider), ` ${text} `, link);
+  return h('li', {}, h('strong', {}, `${provider?.title ?? removed.provider}:`), ` ${text} `, link);
 };
 
 const deleteAccount = async (): Promise<void> => {

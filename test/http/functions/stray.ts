@@ -16,7 +16,7 @@ const sessions = {
   origins: ['http://localhost:8081'],
   verify: async () => ({ tenant: 'org-1', user: 'user-1', roles: [] }),
 };
-const http = { limits: createRateLimits({ addressHops: 0 }), observe };
+const http = { limits: createRateLimits({ addressHops: 0 }), observe, maxInFlight: 200 };
 
 export const stray = serve(
   http,
