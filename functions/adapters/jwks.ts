@@ -21,6 +21,8 @@ const USABLE = 24 * 60 * MINUTE;
 const COOLDOWN = MINUTE;
 /** The same while there are no keys at all: a stumble at the start must not cost a minute. */
 const FIRST_COOLDOWN = 5_000;
+/** Milliseconds. */
+const RENEWAL_PATIENCE = 1_000;
 
 const isKeySet = (value: unknown): value is JSONWebKeySet =>
   typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys);
@@ -79,8 +81,19 @@ export const createKeySet = (config: KeySetConfig): JWTVerifyGetKey => {
     return kept.find;
   };
 
+  /** Whoever has kept keys does not wait long for newer ones. */
+  const renew = async (): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, RENEWAL_PATIENCE);
+    });
+    await Promise.race([refresh(), enough]);
+    clearTimeout(timer);
+  };
+
   return async (header, token) => {
-    if (!kept || now() - kept.fetchedAt > FRESH) await refresh();
+    if (!kept) await refresh();
+    else if (now() - kept.fetchedAt > FRESH) await renew();
     try {
       return await usable()(header, token);
     } catch (error) {

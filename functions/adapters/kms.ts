@@ -63,8 +63,10 @@ const call = async <T>(run: () => Promise<T>): Promise<T> => {
   try {
     return await within(DEADLINE_MS, 'key_service', run);
   } catch (error) {
+    if (error instanceof Unavailable) throw error;
     const code = error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-    if (code === undefined) throw error;
+    // No credentials, no such file: the client itself does not work.
+    if (code === undefined) throw new Unavailable('key_service', 'client', { needsOps: true, cause: error });
     // A ciphertext that was altered, or that belongs to other data. (A request damaged on its way looks the same.)
     if (code === INVALID_ARGUMENT) throw new IntegrityError('the key service refuses the data key', { cause: error });
     throw new Unavailable('key_service', `grpc_${code}`, { needsOps: !MAY_PASS.has(code), cause: error });

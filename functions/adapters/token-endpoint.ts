@@ -78,9 +78,10 @@ const judge = (answer: HttpAnswer): TokenEndpointAnswer => {
   if (members === undefined) return { kind: 'unusable', code: 'not_json' };
   if (status >= 400) return error === undefined ? { kind: 'unusable', code } : { kind: 'error', members };
   if (status !== 200) return { kind: 'unusable', code: `http_${status}` };
-  if (!isText(members.access_token)) return { kind: 'unusable', code: 'no_access_token' };
+  const came = isText(members.refresh_token) ? { refreshToken: members.refresh_token } : {};
+  if (!isText(members.access_token)) return { kind: 'unusable', code: 'no_access_token', ...came };
   if (!isText(members.token_type) || members.token_type.toLowerCase() !== 'bearer') {
-    return { kind: 'unusable', code: 'not_bearer' };
+    return { kind: 'unusable', code: 'not_bearer', ...came };
   }
   return { kind: 'tokens', tokens: tokensOf(members, members.access_token), members };
 };

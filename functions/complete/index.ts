@@ -1,4 +1,5 @@
 import { firestoreCompletions } from '../adapters/firestore/completions.ts';
+import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
 import { firestorePolicies } from '../adapters/firestore/policies.ts';
 import { createFlowOpener, createStateVerifier } from '../adapters/flow-tokens.ts';
@@ -26,6 +27,7 @@ for (const provider of config.providers.values()) {
   providers.set(provider.name, {
     profile: provider.profile,
     provider: await tokensOf(provider, outgoing, process.env),
+    accounts: firestoreConnections(firestore),
     store: firestoreCompletions(firestore, config.defaultPolicy),
     policies: firestorePolicies(firestore, config.defaultPolicy),
     keys,

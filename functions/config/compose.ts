@@ -5,7 +5,7 @@ import { createServiceVerifier, createSessionVerifier } from '../adapters/sessio
 import { createObserve } from '../http/log.ts';
 import type { HttpDependencies, Services, Sessions } from '../http/operation.ts';
 import { createRateLimits } from '../http/rate-limit.ts';
-import type { Loaded, Settings } from './load.ts';
+import { ConfigurationError, type Loaded, type Settings } from './load.ts';
 import type { http, outgoing, service, session } from './settings.ts';
 
 type Config<S extends Settings> = Loaded<S>;
@@ -49,20 +49,27 @@ export const sessionsOf = (
   };
 };
 
+/** Throws `ConfigurationError` where a user's session would pass for a service token. */
 export const servicesOf = (
-  config: Config<typeof service> & Pick<Config<typeof session>, 'tenantClaim' | 'sessionAlgorithms'>,
+  config: Config<typeof service> &
+    Pick<Config<typeof session>, 'tenantClaim' | 'sessionAlgorithms' | 'sessionAudience'>,
   client: HttpClient,
-): Services => ({
-  verify: createServiceVerifier(
-    {
-      issuer: config.serviceIssuer,
-      audience: config.serviceAudience,
-      algorithms: config.sessionAlgorithms,
-      claims: { tenant: config.tenantClaim },
-    },
-    createKeySet({ url: config.serviceKeysUrl, get: getBy(client) }),
-  ),
-});
+): Services => {
+  if (config.serviceAudience === config.sessionAudience) {
+    throw new ConfigurationError('The function does not start:\n  SERVICE_AUDIENCE is the same as SESSION_AUDIENCE');
+  }
+  return {
+    verify: createServiceVerifier(
+      {
+        issuer: config.serviceIssuer,
+        audience: config.serviceAudience,
+        algorithms: config.sessionAlgorithms,
+        claims: { tenant: config.tenantClaim },
+      },
+      createKeySet({ url: config.serviceKeysUrl, get: getBy(client) }),
+    ),
+  };
+};
 
 /** Where a provider sends the browser back to: from the configuration, whatever host a request came to (S11). */
 export const redirectUriOf = (publicUrl: string, provider: string): string => `${publicUrl}/v1/callback/${provider}`;

@@ -94,15 +94,22 @@ const catalogueOf = (value: unknown, name: string): Record<string, Levels> => {
   const integrations = Object.entries(members(value, `${name}.integrations`));
   return Object.fromEntries(
     integrations.map(([integration, levels]) => [
-      integration,
+      label(integration, `${name}.integrations`),
       Object.fromEntries(
         Object.entries(members(levels, `${name}.${integration}`)).map(([level, scopes]) => {
+          label(level, `${name}.${integration}`);
           if (!Array.isArray(scopes)) throw new FormError(`${name}.${integration}.${level} is not a list of scopes`);
           return [level, scopes.map((scope) => text(scope, `${name}.${integration}.${level}`))];
         }),
       ),
     ]),
   );
+};
+
+/** `Integration` in openapi.yaml. */
+const label = (value: string, name: string): string => {
+  if (!/^[a-z][a-z0-9-]{0,15}$/.test(value)) throw new FormError(`${name} has a name that is not short and lower-case`);
+  return value;
 };
 
 const members = (value: unknown, name: string): Members => {

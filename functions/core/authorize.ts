@@ -11,7 +11,7 @@ import {
   type StateSigner,
 } from './flow.ts';
 import type { Identity } from './identity.ts';
-import { allows } from './policy.ts';
+import { allowedScopes, allows } from './policy.ts';
 import type { AuthorizationUrlBuilder, ConnectionStore, PolicySource } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { compatibleWith, hasExclusivePair, scopesOf, touchesExclusive, unique, type Wanted } from './scopes.ts';
@@ -68,7 +68,8 @@ export const authorize = async (
   ]);
   if (!allows(policy, profile, asked)) return { kind: 'integration_disabled' };
 
-  const request = stepScopes(profile, asked, stored?.connection.scopes ?? []);
+  // What was granted before and is switched off by now, or not known any more, is not asked for again.
+  const request = stepScopes(profile, asked, allowedScopes(policy, profile, stored?.connection.scopes ?? []));
   const flow: Flow = {
     flowId: randomId(),
     provider: profile.name,
@@ -115,6 +116,6 @@ const stepScopes = (
   const askForAll = unique([...asked, ...compatibleWith(catalogue, asked, granted)]);
   if (stepwise === 'ask_for_all') return { scopes: askForAll, exact: true };
   // The provider would merge what must not meet: name everything instead, without what does not fit.
-  if (touchesExclusive(catalogue, asked)) return { scopes: askForAll, exact: true };
+  if (touchesExclusive(catalogue, [...asked, ...granted])) return { scopes: askForAll, exact: true };
   return { scopes: asked, exact: false };
 };

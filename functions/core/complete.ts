@@ -13,9 +13,10 @@ import {
   TICKET_SECONDS,
 } from './flow.ts';
 import type { Identity } from './identity.ts';
-import { keyedHash } from './keyed-hash.ts';
+import { keyedHash, tombstoneOf } from './keyed-hash.ts';
 import { allows } from './policy.ts';
 import type {
+  AccountIndex,
   CodeExchanger,
   CompletionStore,
   ExchangeAnswer,
@@ -26,12 +27,14 @@ import type {
   Stored,
 } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
+import { mayRevoke } from './revocation.ts';
 import { integrationsOf, withoutIdentityScopes } from './scopes.ts';
 
 export interface CompleteDependencies {
   readonly profile: ProviderProfile;
   readonly provider: CodeExchanger & Partial<Revoker>;
   readonly store: CompletionStore;
+  readonly accounts: AccountIndex;
   readonly policies: PolicySource;
   readonly keys: KeyWrapper;
   readonly tokens: StateVerifier & FlowOpener;
@@ -58,7 +61,10 @@ export type CompleteOutcome =
   | { readonly kind: 'invalid_state' | 'context_mismatch' | 'session_mismatch' | 'integration_disabled' }
   | { readonly kind: 'code_exchange_failed' | 'no_refresh_token' | 'unusable' };
 
-/** Throws `Unavailable`. Until the flow is claimed a call changes nothing and may be repeated while its ticket lives. */
+/**
+ * Throws `Unavailable`. Until the flow is claimed a call changes nothing and may be repeated while its ticket lives;
+ * afterwards the user begins again.
+ */
 export const complete = async (
   dependencies: CompleteDependencies,
   { identity, ticket, flow: sealedFlow }: CompleteRequest,
@@ -88,8 +94,7 @@ export const complete = async (
   const granted = withoutIdentityScopes(tokens.scopes ?? flow.scopes);
 
   const result = await store.store(
-    key,
-    tombstoneOf(dependencies.hashKey, key),
+    { key, tombstone: tombstoneOf(dependencies.hashKey, key), flowId: flow.flowId },
     ({ policy: current, deletedAt, present }) => {
       // Begun before the account was deleted. Equal times count as before: they are of one clock.
       if (deletedAt !== undefined && flow.startedAt <= deletedAt) return { refused: 'invalid_state' as const, present };
@@ -108,8 +113,8 @@ export const complete = async (
     },
   );
   if ('refused' in result) {
-    // A grant that is not kept ends at the provider too; not beside a living connection, which it might take along.
-    if (tokens.refreshToken && !result.present) await provider.revoke?.(tokens.refreshToken);
+    // A grant that is not kept ends at the provider too; not where a living connection might be taken along.
+    if (tokens.refreshToken && !result.present) await revokeUnkept(dependencies, key, accountHash, tokens.refreshToken);
     return { kind: result.refused };
   }
   const { scopes } = result.write;
@@ -122,10 +127,6 @@ export const complete = async (
     accountReplaced: result.replaced,
   };
 };
-
-/** The name under which an account's deletion is remembered. */
-export const tombstoneOf = (hashKey: Uint8Array, { tenant, user }: { tenant: string; user: string }): string =>
-  keyedHash(hashKey, 'tombstone', tenant, user);
 
 /** Ticket, state and flow, each genuine and all of one flow, at this function's own redirect URI. */
 const openFlow = async (
@@ -144,9 +145,19 @@ const openFlow = async (
 
 /** Some providers give a refresh token only with the first consent: the stored one of the same account goes on. */
 const keptLife = (same: Stored | undefined): Pick<Connection, 'generation' | 'revision' | 'sealed'> | undefined => {
-  if (!same?.connection.sealed) return undefined;
+  if (!same?.connection.sealed || same.connection.authorizeAgain) return undefined;
   const { generation, revision, sealed } = same.connection;
   return { generation, revision, sealed };
+};
+
+const revokeUnkept = async (
+  { provider, accounts }: CompleteDependencies,
+  key: ConnectionKey,
+  account: string,
+  refreshToken: string,
+): Promise<void> => {
+  const { revoke, endsWholeGrant = false } = provider;
+  if (revoke && (await mayRevoke({ endsWholeGrant }, accounts, key, account))) await revoke(refreshToken);
 };
 
 const exchangeFailed = (

@@ -17,6 +17,7 @@ export const connections = async (
 ): Promise<ConnectionView[]> => {
   const stored = await store.list(owner);
   return stored
+    .filter(({ stray }) => !stray)
     .map(({ key, connection: { authorizeAgain, scopes, connectedAt, updatedAt } }) => {
       const catalogue = profiles.get(key.provider)?.catalogue;
       const integrations = catalogue ? integrationsOf(catalogue, scopes) : [];

@@ -1,13 +1,26 @@
 /** Ending connections: one on the user's wish, all of them with the account. */
-import { tombstoneOf } from './complete.ts';
 import { dataKeyPlace, open, tokenPlace } from './envelope.ts';
-import { IntegrityError, Unavailable } from './errors.ts';
+import { Unavailable } from './errors.ts';
 import { TOMBSTONE_SECONDS } from './flow.ts';
 import type { Owner } from './identity.ts';
-import type { ConnectionRemover, KeyUnwrapper, Observe, Revocation, Revoker, Stored, TombstoneStore } from './ports.ts';
+import { tombstoneOf } from './keyed-hash.ts';
+import type {
+  AccountIndex,
+  ConnectionRemover,
+  KeyUnwrapper,
+  Observe,
+  Revocation,
+  Revoker,
+  Stored,
+  TombstoneStore,
+} from './ports.ts';
+import { mayRevoke } from './revocation.ts';
+
+/** How often a connection that is refreshed again and again is read again. */
+const MAX_ROUNDS = 5;
 
 export interface DisconnectDependencies {
-  readonly store: ConnectionRemover;
+  readonly store: ConnectionRemover & AccountIndex;
   readonly keys: KeyUnwrapper;
   /** By provider; absent where the provider has no way to revoke one grant, or is no longer configured. */
   readonly revokers: ReadonlyMap<string, Revoker>;
@@ -39,42 +52,49 @@ export const deleteAccount = async (
   owner: Owner,
 ): Promise<Disconnected[]> => {
   const { store, tombstones, hashKey, observe } = dependencies;
-  // First: from here on no flow that was begun before can complete, whatever happens below.
+  // First: a flow that was begun before this moment has been stored by now, and is listed, or never will be.
   await tombstones.bury(tombstoneOf(hashKey, owner), TOMBSTONE_SECONDS);
-  const ended: Disconnected[] = [];
-  // A flow that was completing while the tombstone was written may show up only in the second listing.
-  for (let found = await store.list(owner); found.length > 0; found = await store.list(owner)) {
-    ended.push(...(await Promise.all(found.map((stored) => end(dependencies, stored)))));
-  }
-  observe({ event: 'account_deleted', tenant: owner.tenant, connections: ended.length });
-  return ended;
+  const found = await store.list(owner);
+  const ends = await Promise.allSettled(found.map((stored) => end(dependencies, stored)));
+  for (const each of ends) if (each.status === 'rejected') throw each.reason;
+  observe({ event: 'account_deleted', tenant: owner.tenant, connections: ends.length });
+  return ends.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
 };
 
 const end = async (dependencies: DisconnectDependencies, stored: Stored): Promise<Disconnected> => {
   const { store, observe } = dependencies;
   const { provider, tenant } = stored.key;
-  const revocation = await revoke(dependencies, stored);
-  for (let present: Stored | undefined = stored; present; present = await store.read(stored.key)) {
+  let present: Stored | undefined = stored;
+  let revoked: { readonly revision: number; readonly revocation: Revocation } | undefined;
+  for (let round = 0; present && round < MAX_ROUNDS; round++) {
+    const { generation, revision } = present.connection;
     // A connection that was made meanwhile is a new one: this wish was not about it.
-    if (present.connection.generation !== stored.connection.generation) break;
+    if (generation !== stored.connection.generation) break;
+    // A refresh has stored another token meanwhile: it is that one which would live on.
+    if (revoked?.revision !== revision) revoked = { revision, revocation: await revoke(dependencies, present) };
     if ((await store.remove(present)) === 'removed') break;
+    present = await store.read(stored.key);
+    if (round === MAX_ROUNDS - 1 && present) throw new Unavailable('database', 'contention');
   }
+  const revocation = revoked?.revocation ?? 'impossible';
   observe({ event: 'disconnected', tenant, provider, revocation });
   return { provider, revocation };
 };
 
 /** One attempt. A key service that is down, or a record that does not open, is no reason to keep the connection. */
-const revoke = async ({ keys, revokers }: DisconnectDependencies, { key, connection }: Stored): Promise<Revocation> => {
+const revoke = async (dependencies: DisconnectDependencies, { key, connection }: Stored): Promise<Revocation> => {
+  const { keys, revokers, store, observe } = dependencies;
   const revoker = revokers.get(key.provider);
-  const { sealed, generation, revision } = connection;
-  // The provider itself has said that this grant is over.
-  if (!sealed) return 'revoked';
-  if (!revoker) return 'impossible';
+  const { sealed, generation, revision, account } = connection;
+  // A dead grant has left nothing to revoke with.
+  if (!revoker || !sealed) return 'impossible';
   try {
+    if (!(await mayRevoke(revoker, store, key, account))) return 'impossible';
     const dataKey = await keys.unwrap(sealed.wrappedKey, dataKeyPlace(key, generation));
     return await revoker.revoke(open(dataKey, sealed.ciphertext, tokenPlace(key, generation, revision)));
   } catch (error) {
-    if (error instanceof Unavailable || error instanceof IntegrityError) return 'failed';
-    throw error;
+    const reason = error instanceof Error ? error.name : 'unknown';
+    observe({ event: 'revocation_failed', severity: 'WARNING', tenant: key.tenant, provider: key.provider, reason });
+    return 'failed';
   }
 };

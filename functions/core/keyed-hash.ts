@@ -8,3 +8,7 @@ export const keyedHash = (key: Uint8Array, use: 'account' | 'tombstone', ...part
   createHmac('sha256', key)
     .update(JSON.stringify([use, ...parts]))
     .digest('base64url');
+
+/** The name under which an account's deletion is remembered. */
+export const tombstoneOf = (hashKey: Uint8Array, { tenant, user }: { tenant: string; user: string }): string =>
+  keyedHash(hashKey, 'tombstone', tenant, user);

@@ -10,9 +10,10 @@ import type { Policy } from './policy.ts';
 
 /** A connection as it was read. */
 export interface Stored {
+  /** What was asked for, never what the document says of itself: a copied document does not open under it. */
   readonly key: ConnectionKey;
   readonly connection: Connection;
-  /** Changes with every write to the document; opaque (Firestore: `updateTime`). */
+  /** Which document, and which write to it; opaque. */
   readonly version: unknown;
   /** The database's own time of this read, milliseconds since the epoch. */
   readonly readAt: number;
@@ -44,11 +45,20 @@ export interface ConnectionStore {
 
 /** The connections as disconnecting and account deletion see them. */
 export interface ConnectionRemover {
-  /** All of an owner's connections, of providers no longer configured too. */
-  list(owner: Owner): Promise<Stored[]>;
+  /**
+   * All of an owner's connections, of providers no longer configured too. `stray`: a document that says it is the owner's
+   * and does not stand where the owner's would; nothing but removing it is meant for it.
+   */
+  list(owner: Owner): Promise<(Stored & { readonly stray: boolean })[]>;
   read(key: ConnectionKey): Promise<Stored | undefined>;
-  /** Deletes if the document still has the version that was read, or is gone. */
+  /** Deletes if the document still has the version that was read. */
   remove(read: Stored): Promise<'removed' | 'conflict'>;
+}
+
+/** The provider accounts behind connections, by their keyed hash. */
+export interface AccountIndex {
+  /** Whether a connection other than this one was made with the same account of the provider. */
+  isAccountShared(key: ConnectionKey, account: string): Promise<boolean>;
 }
 
 /** What completion stores, in one transaction with what it has to know. */
@@ -57,11 +67,11 @@ export interface CompletionStore {
   claimFlow(flowId: string, keepSeconds: number): Promise<boolean>;
   /**
    * Reads the policy, the owner's tombstone and the present connection, lets `decide` choose, and stores its choice
-   * atomically. `decide` may run more than once and must not have effects.
+   * atomically, once per claimed flow. `decide` may run more than once and must not have effects; the choice that was
+   * stored is the one that is answered.
    */
   store<T extends { write?: NewConnection }>(
-    key: ConnectionKey,
-    tombstone: string,
+    place: { readonly key: ConnectionKey; readonly tombstone: string; readonly flowId: string },
     decide: (found: { policy: Policy; deletedAt?: number; present?: Stored }) => T,
   ): Promise<T>;
 }
@@ -122,8 +132,11 @@ export type RefreshAnswer =
   | ({ readonly kind: 'refused'; readonly needsOps: boolean; readonly retryAfter?: number } & ProviderFault)
   /** No usable answer. `sent: false` only when no byte of the request left this process. */
   | ({ readonly kind: 'no_answer'; readonly sent: boolean; readonly retryAfter?: number } & ProviderFault)
-  /** An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. */
-  | ({ readonly kind: 'unusable' } & ProviderFault);
+  /**
+   * An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. `refreshToken`: what came along
+   * nevertheless, and may be the only one that still works.
+   */
+  | ({ readonly kind: 'unusable'; readonly refreshToken?: string } & ProviderFault);
 
 /** How a provider treats a refresh token that was used: see docs/refresh.md. */
 export type RotationClass = 'stable' | 'tolerant' | 'strict';
@@ -180,6 +193,8 @@ export interface CodeExchanger {
 export type Revocation = 'revoked' | 'failed' | 'impossible';
 
 export interface Revoker {
+  /** Revoking one token ends everything that the user granted to this client, also for other users of the broker. */
+  readonly endsWholeGrant: boolean;
   /** One attempt, five seconds, the token in a POST body (RFC 7009). Never throws. */
   revoke(refreshToken: string): Promise<Revocation>;
 }

@@ -22,8 +22,11 @@ import {
   type Tokens,
 } from './ports.ts';
 
-/** How long a lease keeps others away: longer than send limit + provider deadline + write budget. */
-export const LEASE_MS = 30_000;
+/**
+ * How long a lease keeps others away: longer than all that its holder may take. 5 s until it sends (5 s more for a
+ * provider's metadata), 10 s for the provider, 8 s to begin writes, of which the last and a look at what it met take 5 s each.
+ */
+export const LEASE_MS = 45_000;
 /** A lease that is older than this is not used to send: its holder may have been frozen. */
 export const SEND_WITHIN_MS = 5_000;
 /** How long a caller waits for its turn. */
@@ -78,7 +81,7 @@ export const refresh = async (
         : { kind: 'turn', stored: opened.stored };
     switch (held.kind) {
       case 'busy':
-        return { kind: 'busy', retryAfter: 1 };
+        return held;
       case 'changed':
         stored = held.stored;
         continue;
@@ -104,7 +107,7 @@ interface Changed {
 /** It is this attempt's turn to send. `leasedAt`: of this process's own monotonic clock, before the lease was written. */
 type Turn =
   | { readonly kind: 'turn'; readonly stored: Stored; readonly leasedAt?: number }
-  | { readonly kind: 'busy' }
+  | { readonly kind: 'busy'; readonly retryAfter: number }
   | Changed;
 
 interface Opened {
@@ -175,13 +178,19 @@ const takeTurn = async (dependencies: RefreshDependencies, opened: Stored, waitU
       if (!taken.stored || !sameToken(taken.stored, opened)) return { kind: 'changed', stored: taken.stored };
       stored = taken.stored;
     }
-    if (clock.elapsed() >= waitUntil) return { kind: 'busy' };
+    if (clock.elapsed() >= waitUntil) return { kind: 'busy', retryAfter: leaseLeft(stored) };
     await clock.sleep(jitter(POLL_MS));
     const found = await connections.read(stored.key);
     // Another's rotation, a disconnect or a new life: the token in hand is not the one to send.
     if (!found || !sameToken(found, opened)) return { kind: 'changed', stored: found };
     stored = found;
   }
+};
+
+/** Seconds: soon where others take their turns, the rest of the lease where its holder seems to be gone. */
+const leaseLeft = ({ readAt, connection: { lease } }: Stored): number => {
+  const age = lease ? readAt - lease.startedAt : 0;
+  return age < WAIT_MS ? 1 : Math.ceil(Math.max(1_000, LEASE_MS - age) / 1000);
 };
 
 const useTurn = async (
@@ -193,9 +202,15 @@ const useTurn = async (
   const { provider, clock, observe } = dependencies;
   const { stored, leasedAt } = turn;
   const { key } = stored;
-  if (leasedAt !== undefined && clock.elapsed() - leasedAt > SEND_WITHIN_MS) return { kind: 'busy', retryAfter: 1 };
-
-  const answer = await send(provider, { refreshToken: opened.token, ...request });
+  const isLate = () => leasedAt !== undefined && clock.elapsed() - leasedAt > SEND_WITHIN_MS;
+  if (isLate()) {
+    await release(dependencies, turn);
+    return { kind: 'busy', retryAfter: 1 };
+  }
+  const send = () => provider.refresh({ refreshToken: opened.token, ...request });
+  const first = await send();
+  // A second call only when no byte of the first left this process, and the lease still covers it.
+  const answer = first.kind === 'no_answer' && !first.sent && !isLate() ? await send() : first;
   if (answer.kind !== 'tokens')
     observe({ event: 'refresh_failed', severity: 'WARNING', ...subject(key), ...fault(answer) });
 
@@ -206,7 +221,7 @@ const useTurn = async (
         await release(dependencies, turn);
         return answer;
       }
-      return keepRotated(dependencies, stored, opened, answer.tokens, refreshToken);
+      return keepRotated(dependencies, stored, opened, refreshToken, answer);
     }
     case 'grant_dead':
       return bury(dependencies, stored);
@@ -230,15 +245,13 @@ const useTurn = async (
         applied: answer.sent ? 'unknown' : 'no',
         retryAfter: answer.retryAfter ?? (answer.sent && leasedAt !== undefined ? LEASE_MS / 1000 : 1),
       });
-    case 'unusable':
-      return { kind: 'unusable' };
+    case 'unusable': {
+      // What came along may be the only token that still works.
+      const { refreshToken } = answer;
+      if (refreshToken === undefined) return { kind: 'unusable' };
+      return keepRotated(dependencies, stored, opened, refreshToken, { kind: 'unusable' });
+    }
   }
-};
-
-/** One call; a second one only when no byte of the first left this process. */
-const send = async (provider: Refresher, request: Parameters<Refresher['refresh']>[0]): Promise<RefreshAnswer> => {
-  const answer = await provider.refresh(request);
-  return answer.kind === 'no_answer' && !answer.sent ? provider.refresh(request) : answer;
 };
 
 /** The provider rotated: from here on, losing the new token may lose the connection. */
@@ -246,8 +259,8 @@ const keepRotated = async (
   dependencies: RefreshDependencies,
   stored: Stored,
   { dataKey }: Opened,
-  tokens: Tokens,
   refreshToken: string,
+  outcome: RefreshOutcome,
 ): Promise<RefreshOutcome | Changed> => {
   const { key, connection } = stored;
   const { generation, sealed } = connection;
@@ -267,10 +280,10 @@ const keepRotated = async (
     mayWriteOver: (found) => sameLife(found, stored) && found.connection.revision === connection.revision,
     until: dependencies.clock.elapsed() + WRITE_MS,
   });
-  if (kept.kind === 'written' || (kept.stored && sameLife(kept.stored, stored))) return { kind: 'tokens', tokens };
+  if (kept.kind === 'written' || (kept.stored && sameLife(kept.stored, stored))) return outcome;
   // A new life: this token is not of it. It is not revoked, the provider might end the new grant as well.
   if (kept.stored) return { kind: 'changed', stored: kept.stored };
-  await dependencies.provider.revoke?.(refreshToken);
+  if (!dependencies.provider.endsWholeGrant) await dependencies.provider.revoke?.(refreshToken);
   return noConnection;
 };
 

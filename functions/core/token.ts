@@ -5,7 +5,7 @@ import { allowedScopes, allows } from './policy.ts';
 import type { PolicySource } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { type RefreshDependencies, type RefreshOutcome, refresh } from './refresh.ts';
-import { choose, type Wanted, withoutIdentityScopes } from './scopes.ts';
+import { choose, integrationsWith, type Wanted, withoutIdentityScopes } from './scopes.ts';
 import { singleFlight } from './single-flight.ts';
 
 /** Seconds, where the provider does not say how long its token lives (RFC 6749 section 5.1 only recommends it). */
@@ -53,7 +53,8 @@ export const tokenService = (dependencies: TokenDependencies) => {
     const [stored, { policy }] = await Promise.all([connections.read(key), policies.policy(identity.tenant)]);
 
     const granted = stored?.connection.scopes ?? [];
-    const chosen = wanted ? choose(profile.catalogue, wanted, granted) : { use: granted, missing: [] };
+    const known = granted.filter((scope) => integrationsWith(profile.catalogue, scope).length > 0);
+    const chosen = wanted ? choose(profile.catalogue, wanted, granted) : { use: known, missing: [] };
     if (!chosen) return { kind: 'unknown_scope' };
     const asked = [...chosen.use, ...chosen.missing];
     // What is named must be allowed as a whole; what is not named is narrowed to what is allowed.

@@ -29,8 +29,14 @@ const life = (generation = 'life-1', revision = 1): NewConnection => ({
   account: 'account-hash',
   attempt: 'first',
 });
-const write = (completions: CompletionStore, key: ConnectionKey, connection: NewConnection) =>
-  completions.store(key, `tombstone-${key.user}`, () => ({ write: connection }));
+/** A claimed flow for the key. */
+const placeOf = async (completions: CompletionStore, key: ConnectionKey) => {
+  const flowId = `flow-${Date.now()}-${++serial}`;
+  await completions.claimFlow(flowId, 60);
+  return { key, tombstone: `tombstone-${key.user}`, flowId };
+};
+const write = async (completions: CompletionStore, key: ConnectionKey, connection: NewConnection) =>
+  completions.store(await placeOf(completions, key), () => ({ write: connection }));
 
 const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> }>) => {
   let firestore: Firestore;
@@ -147,8 +153,7 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
     const key = newKey();
     await firestoreTombstones(firestore).bury(`tombstone-${key.user}`, -3600);
     const { found } = await completions.store(
-      key,
-      `tombstone-${key.user}`,
+      await placeOf(completions, key),
       (all): { write?: NewConnection; found: typeof all } => ({ found: all }),
     );
     expect(found.deletedAt).toBeGreaterThan(Date.now() - 60_000);
@@ -159,8 +164,7 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
     await firestoreTombstones(firestore).bury(`tombstone-${key.user}`, 60);
     await write(completions, key, life());
     const { found } = await completions.store(
-      key,
-      `tombstone-${key.user}`,
+      await placeOf(completions, key),
       (all): { write?: NewConnection; found: typeof all } => ({
         found: all,
       }),
@@ -220,6 +224,39 @@ describe('lost answers and a database that is down', () => {
     standIn.faults.inject({ methods: ['Commit'], code: status.UNAVAILABLE, when: 'after', times: 1 });
     expect(await completions.claimFlow('flow-lost', 60)).toBe(true);
     expect(await completions.claimFlow('flow-lost', 60)).toBe(false);
+  });
+
+  test('S51 a completion whose answer was lost, and that was disconnected meanwhile, does not come back', async () => {
+    const completions = firestoreCompletions(firestore, { providers: {} });
+    const connections = firestoreConnections(firestore);
+    const key = newKey();
+    const place = await placeOf(completions, key);
+    const lost = new Promise<void>((resolve) => {
+      standIn.faults.inject({
+        methods: ['Commit'],
+        matching: (names) => {
+          const isIt = names.some((name) => name.includes('/connections/'));
+          if (isIt) setTimeout(resolve, 0);
+          return isIt;
+        },
+        code: status.UNAVAILABLE,
+        when: 'after',
+        times: 1,
+      });
+    });
+    let decisions = 0;
+    const stored = completions.store(place, ({ present }) => {
+      decisions += 1;
+      return { write: life(), replaced: present !== undefined };
+    });
+    await lost;
+    const read = await connections.read(key);
+    if (read) await connections.remove(read);
+    // What is answered is what was stored, not what a second look found.
+    expect(await stored).toMatchObject({ replaced: false });
+    expect(read).toBeDefined();
+    expect(decisions).toBeGreaterThanOrEqual(1);
+    expect(await connections.read(key)).toBeUndefined();
   });
 
   test('an update whose answer was lost shows as a conflict, with the write in the document', async () => {

@@ -1,6 +1,6 @@
 /** S49: a broker that is not wholly configured, or wrongly, does not start. */
 import { describe, expect, test } from '@jest/globals';
-import { ConfigurationError, load } from '../../functions/config/load.ts';
+import { ConfigurationError, load, type Setting } from '../../functions/config/load.ts';
 import { parseProviders } from '../../functions/config/providers.ts';
 import * as settings from '../../functions/config/settings.ts';
 import { startStack } from '../../local/stack.ts';
@@ -10,6 +10,7 @@ describe('S49 the running broker', () => {
     ['a missing key service', { KMS_KEY: undefined }, 'KMS_KEY is missing'],
     ['a missing client secret', { CLIENT_SECRET_GOOGLE: undefined }, 'CLIENT_SECRET_GOOGLE is missing'],
     ['development settings on Google Cloud', { K_SERVICE: 'token' }, 'is a development setting'],
+    ['one audience for users and backends', { SERVICE_AUDIENCE: 'token-broker' }, 'is the same as SESSION_AUDIENCE'],
   ])(
     'S49 does not start with %s',
     async (_, environment, message) => {
@@ -46,6 +47,23 @@ describe('S49 settings', () => {
       }
       expect(message).not.toContain('CANARY');
     }
+  });
+
+  const groups = Object.values(settings).flatMap((each): Setting<unknown>[] =>
+    typeof each === 'function' ? [] : 'variable' in each ? [each] : Object.values(each),
+  );
+  test.each(groups.filter(({ development }) => development).map((setting) => [setting.variable, setting] as const))(
+    'S49 %s alone is refused on Google Cloud, and accepted elsewhere',
+    (variable, setting) => {
+      expect(() => load({ setting }, { K_SERVICE: 'token', [variable]: '127.0.0.1:1' })).toThrow(variable);
+      expect(load({ setting }, { [variable]: '127.0.0.1:1' })).toBeDefined();
+      expect(load({ setting }, { K_SERVICE: 'token' })).toBeDefined();
+    },
+  );
+  test('S49 every setting that points at a stand-in is known as one', () => {
+    const names = groups.map(({ variable }) => variable).filter((name) => /EMULATOR|DEVELOPMENT/.test(name));
+    expect(groups.filter(({ development }) => development).map(({ variable }) => variable)).toEqual(names);
+    expect(names.length).toBeGreaterThan(2);
   });
 
   test.each([
@@ -88,6 +106,10 @@ describe('S49 providers', () => {
     ['integrations for a built-in provider', { google: { kind: 'google', client_id: 'c', integrations: {} } }],
     ['a weak rotation class', { notes: { ...oidc, rotation: 'any' } }],
     ['PKCE switched off', { notes: { ...oidc, pkce: 'plain' } }],
+    [
+      'an integration that the contract has no name for',
+      { notes: { ...oidc, integrations: { 'My Notes': { read: ['a'] } } } },
+    ],
     ['a name that cannot stand in a path', { 'a/b': { kind: 'google', client_id: 'c' } }],
   ])('S49 %s: refused', (_, value) => {
     expect(() => parseProviders(JSON.stringify(value))).toThrow();

@@ -1,4 +1,5 @@
 /** The consent flow, attacked: rows S01 to S13 of the security checklist. */
+import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   createFlowOpener,
@@ -173,22 +174,18 @@ test('S05 tokens of one kind are none of another', async () => {
 test.each(['google', 'microsoft', 'notes'] as const)(
   'S06 a code of another flow at %s: refused by PKCE, nothing stored',
   async (provider) => {
-    const mine = await readyToComplete(provider);
-    const theirs = await startFlow(stack, provider, {
-      token: await stack.session('user-4'),
-      integrations: [provider === 'notes' ? 'notes' : 'files'],
-    });
+    const session = await stack.session(`user-s06-${provider}`);
+    const integrations = [provider === 'notes' ? 'notes' : 'files'];
+    const mine = await startFlow(stack, provider, { token: session, integrations });
+    const theirs = await startFlow(stack, provider, { token: await stack.session('user-4'), integrations });
     const injected = new URL(mine.callbackUrl);
     injected.searchParams.set('code', theirs.callbackUrl.searchParams.get('code') ?? '');
     const ticket = (await followCallback(stack, injected)).get('ticket') ?? '';
-    expect(await complete(provider, ticket, mine.flow)).toMatchObject({
+    expect(await complete(provider, ticket, mine.flow, session)).toMatchObject({
       status: 400,
       body: { code: 'code_exchange_failed' },
     });
-    const { body } = await stack.call('GET', '/v1/connections', { token: await stack.session('user-1') });
-    expect(
-      body.connections.filter((each: { provider: string }) => each.provider === provider && provider !== 'google'),
-    ).toEqual([]);
+    expect((await stack.call('GET', '/v1/connections', { token: session })).body).toEqual({ connections: [] });
   },
 );
 
@@ -278,7 +275,31 @@ describe('S10 errors of the provider', () => {
   });
 });
 
-test('S11 a spoofed host changes nothing', async () => {
+test('S11 another Host header changes nothing', async () => {
+  const body = JSON.stringify({ integrations: ['files'], return_to: stack.demo.returnUrls[0] });
+  const headers = {
+    host: 'elsewhere.example',
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  };
+  // `fetch` would not send another Host.
+  const text = await new Promise<string>((resolve, reject) => {
+    const options = { method: 'POST', path: '/v1/connections/google/authorize', headers };
+    const request = httpRequest(stack.broker, options, (response) => {
+      let read = '';
+      response
+        .setEncoding('utf8')
+        .on('data', (chunk) => (read += chunk))
+        .on('end', () => resolve(read));
+    });
+    request.on('error', reject).end(body);
+  });
+  const url = new URL(JSON.parse(text).authorization_url);
+  expect(url.searchParams.get('redirect_uri')).toBe(`${stack.broker}/v1/callback/google`);
+});
+
+test('S11 spoofed forwarding headers change nothing', async () => {
   const answer = await stack.call('POST', '/v1/connections/google/authorize', {
     token,
     headers: {
@@ -312,13 +333,18 @@ describe('S12 S13 return_to is one of the registered URLs, as a string', () => {
     ['S13 very long', () => `${good()}${'a/../'.repeat(2_500)}`],
     ['S13 made for slow patterns', () => `http://${'a.'.repeat(6_000)}!`],
   ])('S12 %s', async (_, url) => {
-    const begun = performance.now();
-    const answer = await stack.call('POST', '/v1/connections/google/authorize', {
-      token,
-      body: { integrations: ['files'], return_to: url() },
-    });
-    expect(performance.now() - begun).toBeLessThan(100);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_return_to' } });
+    // The best of three: the machine may be busy, a slow pattern always is.
+    let best = Number.POSITIVE_INFINITY;
+    for (let time = 0; time < 3; time++) {
+      const begun = performance.now();
+      const answer = await stack.call('POST', '/v1/connections/google/authorize', {
+        token,
+        body: { integrations: ['files'], return_to: url() },
+      });
+      best = Math.min(best, performance.now() - begun);
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_return_to' } });
+    }
+    expect(best).toBeLessThan(100);
   });
 });
 
@@ -347,5 +373,9 @@ describe('what may be asked for', () => {
       expect.arrayContaining([scope('readonly'), 'https://www.googleapis.com/auth/drive.readonly']),
     );
     expect(step.body.scopes).not.toContain(scope('metadata'));
+    // Nor does a later step, of something else, bring it back.
+    const later = await connect(stack, 'google', { token: user, integrations: ['calendar'] });
+    expect(later.body.integrations).toEqual(['mail:read', 'calendar:read', 'files:read']);
+    expect(later.body.scopes).not.toContain(scope('metadata'));
   });
 });

@@ -74,6 +74,7 @@ const connect = async (ports: Ports, world: World, begun: (flow: Flow) => void):
       profile,
       provider: ports.provider,
       store: ports.completions,
+      accounts: ports.connections,
       policies: { policy: async () => ({ policy: { providers: {} }, readAt: world.time }) },
       keys: ports.keys,
       tokens: {
@@ -176,6 +177,8 @@ const faults: fc.Arbitrary<Faults> = fc.record({
     { maxKeys: 1 },
   ),
   unwraps: fc.array(fc.nat({ max: 3 }), { maxLength: 1 }),
+  slowUpdates: fc.dictionary(fc.constantFrom('0', '1', '2', '3'), fc.nat({ max: 5_000 }), { maxKeys: 3 }),
+  slowSends: fc.dictionary(fc.constantFrom('0', '1'), fc.nat({ max: 15_000 }), { maxKeys: 2 }),
   crashes: fc.dictionary(fc.constantFrom('0', '1'), fc.nat({ max: 14 }), { maxKeys: 1 }),
 });
 
@@ -256,10 +259,8 @@ describe('the model can fail: without one of its protections it does', () => {
     ...ports,
     completions: {
       ...ports.completions,
-      store: (key, tombstone, decide) =>
-        ports.completions.store(key, tombstone, ({ policy, present }) =>
-          decide({ policy, ...(present && { present }) }),
-        ),
+      store: (place, decide) =>
+        ports.completions.store(place, ({ policy, present }) => decide({ policy, ...(present && { present }) })),
     },
   });
 

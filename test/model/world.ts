@@ -11,6 +11,7 @@ import type { Connection, ConnectionKey } from '../../functions/core/connection.
 import { Unavailable } from '../../functions/core/errors.ts';
 import { randomId } from '../../functions/core/flow.ts';
 import type {
+  AccountIndex,
   CodeExchanger,
   CompletionStore,
   ConnectionChange,
@@ -38,11 +39,14 @@ export interface Faults {
   /** Refreshes: never sent, sent and not committed, committed and the answer lost. */
   readonly sends: Readonly<Record<number, 'unsent' | 'lost' | 'committed'>>;
   readonly unwraps: readonly number[];
+  /** Milliseconds that the n-th update, or the n-th refresh at the provider, takes. */
+  readonly slowUpdates: Readonly<Record<number, number>>;
+  readonly slowSends: Readonly<Record<number, number>>;
   /** By actor: the step after which its process is gone. */
   readonly crashes: Readonly<Record<number, number>>;
 }
 
-export const NO_FAULTS: Faults = { updates: {}, sends: {}, unwraps: [], crashes: {} };
+export const NO_FAULTS: Faults = { updates: {}, sends: {}, unwraps: [], slowUpdates: {}, slowSends: {}, crashes: {} };
 
 /** What the user has granted once. */
 interface Grant {
@@ -54,7 +58,7 @@ interface Grant {
 
 /** The ports of one process. */
 export interface Ports {
-  readonly connections: ConnectionStore & ConnectionRemover;
+  readonly connections: ConnectionStore & ConnectionRemover & AccountIndex;
   readonly completions: CompletionStore;
   readonly tombstones: TombstoneStore;
   readonly keys: KeyWrapper & KeyUnwrapper;
@@ -139,14 +143,17 @@ export class World {
           await step('list');
           const stored = this.#stored();
           await step('list answered');
-          return stored ? [stored] : [];
+          return stored ? [{ ...stored, stray: false }] : [];
         },
         update: async (read, change) => {
           await step(`update ${Object.keys(change).join()}`);
-          const fault = this.calm ? undefined : this.#faults.updates[this.#calls.update++];
+          const call = this.#calls.update++;
+          const fault = this.calm ? undefined : this.#faults.updates[call];
+          const slow = this.calm ? 0 : (this.#faults.slowUpdates[call] ?? 0);
           if (fault === 'before') throw new Unavailable('database', 'fault', { applied: 'no' });
           const written = this.#update(read, change);
           await step('update answered');
+          this.#time += slow;
           if (fault === 'after') throw new Unavailable('database', 'fault', { applied: 'unknown' });
           return written;
         },
@@ -157,6 +164,7 @@ export class World {
           await step('remove answered');
           return 'removed';
         },
+        isAccountShared: async () => false,
       },
       completions: {
         claimFlow: async (flowId) => {
@@ -166,7 +174,7 @@ export class World {
           return first;
         },
         // Optimistic, as Firestore's: what was read must be unchanged when it commits, else all of it again.
-        store: async (_key, _tombstone, decide) => {
+        store: async (_place, decide) => {
           for (let attempt = 0; attempt < MAX_TRANSACTION_TRIES; attempt++) {
             await step('transaction reads');
             const [present, deletedAt] = [this.#stored(), this.#deletedAt];
@@ -208,6 +216,7 @@ export class World {
       },
       provider: {
         rotation: this.rotation,
+        endsWholeGrant: this.rotation === 'stable',
         exchange: async () => {
           await step('exchange');
           const refreshToken = this.#mint();
@@ -219,12 +228,16 @@ export class World {
         },
         refresh: async ({ refreshToken }) => {
           await step('send');
-          const fault = this.calm ? undefined : this.#faults.sends[this.#calls.send++];
+          const call = this.#calls.send++;
+          const fault = this.calm ? undefined : this.#faults.sends[call];
+          const slow = this.calm ? 0 : (this.#faults.slowSends[call] ?? 0);
+          this.#time += slow / 2;
           if (fault === 'unsent') return { kind: 'no_answer', sent: false, code: 'connect' };
           const inFlight = (this.#inFlight.get(refreshToken) ?? 0) + 1;
           this.#inFlight.set(refreshToken, inFlight);
           this.mostInFlight = Math.max(this.mostInFlight, inFlight);
           await step('at the provider');
+          this.#time += slow / 2;
           const answer: RefreshAnswer =
             fault === 'lost' ? { kind: 'no_answer', sent: true, code: 'timeout' } : this.#refresh(refreshToken);
           await step('provider answered');

@@ -7,6 +7,8 @@ import { within } from '../deadline.ts';
 
 /** Longer than any healthy call. */
 const DEADLINE_MS = 5_000;
+/** A transaction's several calls, and its repetitions. */
+const TRANSACTION_MS = 10_000;
 
 /** docs/storage.md describes the documents. */
 export const connectionRef = (firestore: Firestore, { tenant, user, provider }: ConnectionKey): DocumentReference => {
@@ -46,20 +48,26 @@ export const isConflict = (error: unknown): boolean => {
 };
 
 /** Runs a call; what is not one of the `expected` failures becomes `Unavailable`. */
-export const call = async <T>(
-  run: () => Promise<T>,
-  expected: (error: unknown) => boolean = () => false,
-): Promise<T> => {
+export const call = <T>(run: () => Promise<T>, expected: (error: unknown) => boolean = () => false): Promise<T> =>
+  mapped(() => within(DEADLINE_MS, 'database', run), expected);
+
+/** The same for what may be run again by the client: it can ask whether its time is over. */
+export const callInTime = <T>(run: (isOver: () => boolean) => Promise<T>): Promise<T> => {
+  const until = performance.now() + TRANSACTION_MS;
+  return mapped(() => within(TRANSACTION_MS, 'database', () => run(() => performance.now() >= until)));
+};
+
+const mapped = async <T>(run: () => Promise<T>, expected: (error: unknown) => boolean = () => false): Promise<T> => {
   try {
-    return await within(DEADLINE_MS, 'database', run);
+    return await run();
   } catch (error) {
     if (error instanceof Unavailable || expected(error)) throw error;
+    // A fault of our own, not of the database: not to be retried.
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
     const code = codeOf(error);
-    // Not the database's answer but a fault of our own: not to be retried.
-    if (code === undefined) throw error;
-    throw new Unavailable('database', `grpc_${code}`, {
+    throw new Unavailable('database', code === undefined ? 'client' : `grpc_${code}`, {
       applied: code === Code.ABORTED ? 'no' : 'unknown',
-      needsOps: NEEDS_OPS.has(code),
+      needsOps: code === undefined || NEEDS_OPS.has(code),
       cause: error,
     });
   }

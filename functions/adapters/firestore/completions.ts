@@ -1,9 +1,20 @@
 /** What completion and account deletion write: `CompletionStore` and `TombstoneStore`. */
 import { randomUUID } from 'node:crypto';
 import { FieldValue, type Firestore, Timestamp } from '@google-cloud/firestore';
+import { Unavailable } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { CompletionStore, TombstoneStore } from '../../core/ports.ts';
-import { Code, call, codeOf, connectionRef, flowRef, inSeconds, policyRef, tombstoneRef } from './client.ts';
+import {
+  Code,
+  call,
+  callInTime,
+  codeOf,
+  connectionRef,
+  flowRef,
+  inSeconds,
+  policyRef,
+  tombstoneRef,
+} from './client.ts';
 import { fromSnapshot, toDocument, toUpdate } from './connections.ts';
 import { toPolicy } from './policies.ts';
 
@@ -22,17 +33,24 @@ export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy
     }
   },
 
-  store: (key, tombstone, decide) =>
-    call(() =>
+  store: async ({ key, tombstone, flowId }, decide) => {
+    let stored: ReturnType<typeof decide> | undefined;
+    return callInTime((isOver) =>
       firestore.runTransaction(async (transaction) => {
+        // Nobody waits for it any more, and what it would see now is not what the caller was told.
+        if (isOver()) throw new Unavailable('database', 'timeout', { applied: 'unknown' });
         const ref = connectionRef(firestore, key);
-        const [policy, buried, found] = await transaction.getAll(
+        const marker = flowRef(firestore, flowId);
+        const [policy, buried, claimed, found] = await transaction.getAll(
           policyRef(firestore, key.tenant),
           tombstoneRef(firestore, tombstone),
+          marker,
           ref,
         );
+        // The client runs this again when the answer to the commit was lost: what was stored may be gone by now, on purpose.
+        if (stored && claimed?.get('stored')) return stored;
         const deletedAt: unknown = buried?.get('deleted_at');
-        const present = found && fromSnapshot(found);
+        const present = found && fromSnapshot(key, found);
         const decided = decide({
           policy: toPolicy(policy, defaultPolicy),
           ...(deletedAt instanceof Timestamp ? { deletedAt: deletedAt.toMillis() } : {}),
@@ -46,9 +64,14 @@ export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy
         } else if (write) {
           transaction.set(ref, toDocument(key, write));
         }
+        if (write) {
+          transaction.update(marker, { stored: true });
+          stored = decided;
+        }
         return decided;
       }),
-    ),
+    );
+  },
 });
 
 export const firestoreTombstones = (firestore: Firestore): TombstoneStore => ({

@@ -1,7 +1,21 @@
 /** The connections in Firestore: `ConnectionStore` and `ConnectionRemover`. */
-import { type DocumentSnapshot, FieldValue, type Firestore, Timestamp, type UpdateData } from '@google-cloud/firestore';
-import type { Connection } from '../../core/connection.ts';
-import type { ConnectionChange, ConnectionRemover, ConnectionStore, NewConnection, Stored } from '../../core/ports.ts';
+import {
+  type DocumentReference,
+  type DocumentSnapshot,
+  FieldValue,
+  type Firestore,
+  type Timestamp,
+  type UpdateData,
+} from '@google-cloud/firestore';
+import type { Connection, ConnectionKey } from '../../core/connection.ts';
+import type {
+  AccountIndex,
+  ConnectionChange,
+  ConnectionRemover,
+  ConnectionStore,
+  NewConnection,
+  Stored,
+} from '../../core/ports.ts';
 import { call, connectionRef, isConflict } from './client.ts';
 
 /** As it stands in the database. */
@@ -22,15 +36,14 @@ interface ConnectionDocument {
   updated_at: Timestamp;
 }
 
-export const firestoreConnections = (firestore: Firestore): ConnectionStore & ConnectionRemover => ({
-  read: async (key) => fromSnapshot(await call(() => connectionRef(firestore, key).get())),
+export const firestoreConnections = (firestore: Firestore): ConnectionStore & ConnectionRemover & AccountIndex => ({
+  read: async (key) => fromSnapshot(key, await call(() => connectionRef(firestore, key).get())),
 
   update: async (read, change) => {
-    const ref = connectionRef(firestore, read.key);
-    const precondition = { lastUpdateTime: versionOf(read) };
+    const { ref, lastUpdateTime } = versionOf(read);
     try {
-      const written = await call(() => ref.update(toUpdate(change), precondition), isConflict);
-      return { version: written.writeTime };
+      const written = await call(() => ref.update(toUpdate(change), { lastUpdateTime }), isConflict);
+      return { version: new Version(ref, written.writeTime) };
     } catch (error) {
       if (isConflict(error)) return 'conflict';
       throw error;
@@ -40,24 +53,40 @@ export const firestoreConnections = (firestore: Firestore): ConnectionStore & Co
   list: async ({ tenant, user }) => {
     const query = firestore.collection('connections').where('tenant', '==', tenant).where('user', '==', user);
     const found = await call(() => query.get());
-    return found.docs.flatMap((snapshot) => fromSnapshot(snapshot) ?? []);
+    return found.docs.flatMap((snapshot) => {
+      const key = { tenant, user, provider: String(snapshot.get('provider')) };
+      const stored = fromSnapshot(key, snapshot);
+      return stored ? [{ ...stored, stray: snapshot.id !== connectionRef(firestore, key).id }] : [];
+    });
   },
 
   remove: async (read) => {
+    const { ref, lastUpdateTime } = versionOf(read);
     try {
-      await call(() => connectionRef(firestore, read.key).delete({ lastUpdateTime: versionOf(read) }), isConflict);
+      await call(() => ref.delete({ lastUpdateTime }), isConflict);
       return 'removed';
     } catch (error) {
       if (isConflict(error)) return 'conflict';
       throw error;
     }
   },
+
+  isAccountShared: async (key, account) => {
+    const same = firestore
+      .collection('connections')
+      .where('account', '==', account)
+      .where('provider', '==', key.provider);
+    const found = await call(() => same.limit(3).get());
+    const mine = connectionRef(firestore, key).id;
+    return found.docs.some((snapshot) => snapshot.id !== mine);
+  },
 });
 
-export const fromSnapshot = (snapshot: DocumentSnapshot): Stored | undefined => {
+/** `key` is what was asked for. */
+export const fromSnapshot = (key: ConnectionKey, snapshot: DocumentSnapshot): Stored | undefined => {
   const data = snapshot.data() as ConnectionDocument | undefined;
-  if (!data) return undefined;
-  const { tenant, user, provider, generation, revision, scopes, account, attempt, lease } = data;
+  if (!data || !snapshot.updateTime) return undefined;
+  const { generation, revision, scopes, account, attempt, lease } = data;
   const connection: Connection = {
     generation,
     revision,
@@ -73,9 +102,9 @@ export const fromSnapshot = (snapshot: DocumentSnapshot): Stored | undefined => 
     ...(lease ? { lease: { attempt: lease.attempt, startedAt: lease.started_at.toMillis() } } : {}),
   };
   return {
-    key: { tenant, user, provider },
+    key,
     connection,
-    version: snapshot.updateTime,
+    version: new Version(snapshot.ref, snapshot.updateTime),
     readAt: snapshot.readTime.toMillis(),
   };
 };
@@ -114,7 +143,18 @@ export const toUpdate = ({
 
 const GONE = FieldValue.delete();
 
-const versionOf = ({ version }: Stored): Timestamp => {
-  if (!(version instanceof Timestamp)) throw new TypeError('not read from this store');
+/** A document, and the write to it that was read. */
+class Version {
+  readonly ref: DocumentReference;
+  readonly lastUpdateTime: Timestamp;
+
+  constructor(ref: DocumentReference, lastUpdateTime: Timestamp) {
+    this.ref = ref;
+    this.lastUpdateTime = lastUpdateTime;
+  }
+}
+
+const versionOf = ({ version }: Stored): Version => {
+  if (!(version instanceof Version)) throw new TypeError('not read from this store');
   return version;
 };

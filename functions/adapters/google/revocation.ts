@@ -12,6 +12,7 @@ const DEADLINE_MS = 5_000;
 export const googleRevocation = (config: GoogleConfig, http: HttpClient): Revoker => {
   const { revocation } = endpointsOf(config);
   return {
+    endsWholeGrant: true,
     async revoke(refreshToken) {
       const body = new URLSearchParams({ token: refreshToken }).toString();
       const answer = await http

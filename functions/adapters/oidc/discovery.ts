@@ -54,13 +54,16 @@ export const metadataOf = async (discovery: Discovery): Promise<Metadata> => {
   throw new Unavailable('provider', found.code, { needsOps: found.kind === 'refused' });
 };
 
+/** What no waiting mends. */
+const WRONG = ['issuer_mismatch', 'pkce_missing', 'address', 'endpoint_missing'];
+
 /**
  * For the start: throws when the metadata is refused (another issuer, no PKCE, an address that is not public). A provider
- * that does not answer now is no reason not to start.
+ * that does not answer now, or answers with a maintenance page, is no reason not to start for the others.
  */
 export const checkProvider = async ({ name }: OidcConfig, discovery: Discovery): Promise<void> => {
   const found = await discovery.discover();
-  if (found.kind === 'refused') throw new Error(`provider ${name}: ${found.code}`);
+  if (found.kind === 'refused' && WRONG.includes(found.code)) throw new Error(`provider ${name}: ${found.code}`);
 };
 
 const read = async ({ issuer, pkce }: OidcConfig, http: HttpClient): Promise<Discovered> => {

@@ -8,6 +8,7 @@ import type { Discovery } from './discovery.ts';
 const DEADLINE_MS = 5_000;
 
 export const oidcRevocation = (config: OidcConfig, http: HttpClient, discovery: Discovery): Revoker => ({
+  endsWholeGrant: false,
   async revoke(refreshToken) {
     const found = await discovery.discover();
     if (found.kind !== 'metadata') return 'failed';

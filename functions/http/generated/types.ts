@@ -105,7 +105,8 @@ export interface paths {
         /**
          * Finish a consent flow
          * @description Exchanges the code, with the session of the same user and tenant that started, exactly once per flow, and stores
-         *     the sealed refresh token and the scopes that were really granted.
+         *     the sealed refresh token and the scopes that were really granted. After a 502 or 503 the code may be spent: where a
+         *     second try answers `invalid_state`, look at `connections`, and begin again with `authorize` if it is not there.
          */
         readonly post: operations["complete"];
         readonly delete?: never;
@@ -274,8 +275,9 @@ export interface components {
         };
         /**
          * @description `revoked`: the provider confirmed. `failed`: one attempt was made and not confirmed. `impossible`: the provider
-         *     has no way to revoke one grant. In the last two cases the grant stays visible at the provider until the user
-         *     removes it at `manage_url`.
+         *     has no way to revoke one grant, or it would end another user's connection that was made with the same account, or
+         *     the grant was dead already. In the last two cases what is left of the grant stays visible at the provider until
+         *     the user removes it at `manage_url`.
          * @enum {unknown}
          */
         readonly Revocation: "revoked" | "failed" | "impossible";

@@ -331,7 +331,7 @@ return errors === 0;
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const CompleteRequest = validate22;
-const schema33 = {"type":"object","additionalProperties":false,"required":["ticket","flow"],"properties":{"ticket":{"type":"string","minLength":1,"maxLength":8192},"flow":{"type":"string","minLength":1,"maxLength":8192}}};
+const schema33 = {"type":"object","additionalProperties":false,"required":["ticket","flow"],"properties":{"ticket":{"type":"string","minLength":1,"maxLength":7168},"flow":{"type":"string","minLength":1,"maxLength":8192}}};
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -365,8 +365,8 @@ let data0 = data.ticket;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(data0.length > 8192){
-validate22.errors = [{instancePath:instancePath+"/ticket",schemaPath:"#/properties/ticket/maxLength",keyword:"maxLength",params:{limit: 8192}}];
+if(data0.length > 7168){
+validate22.errors = [{instancePath:instancePath+"/ticket",schemaPath:"#/properties/ticket/maxLength",keyword:"maxLength",params:{limit: 7168}}];
 return false;
 }
 else {
