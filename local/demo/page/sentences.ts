@@ -167,7 +167,7 @@ export const explainRemoved = ({ revocation, manage_url }: Removed, { title }: P
     case 'impossible':
       return {
         tone: 'plain',
-        text: `${removed} ${title} has no way to end one app's access from here: remove it on your account page there.`,
+        text: `${removed} Nothing was ended at ${title}: what is left of the access you can remove on your account page there.`,
         ...step,
       };
   }
