@@ -23,7 +23,13 @@ interface Story {
 const all = { files: filesOf, calendar: eventsOf, mail: messagesOf };
 const ended = /Access at \w+ has ended too/;
 const stories: readonly Story[] = [
-  { provider: 'microsoft', title: 'Microsoft', connect: EVERYTHING, reads: all, revocation: /Nothing was ended at Microsoft/ },
+  {
+    provider: 'microsoft',
+    title: 'Microsoft',
+    connect: EVERYTHING,
+    reads: all,
+    revocation: /Nothing was ended at Microsoft/,
+  },
   { provider: 'google', title: 'Google', connect: EVERYTHING, reads: all, revocation: ended },
   { provider: 'notes', title: 'Notes', connect: 'Connect notes', reads: { notes: notesOf }, revocation: ended },
 ];
