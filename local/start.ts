@@ -64,6 +64,11 @@ const stop = async () => {
 };
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
+// npm hands SIGTERM to the shell between it and this process, and to nobody else: an orphan stops as well.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) void stop();
+}, 500).unref();
 for (const { process: broker } of stack.brokers) {
   broker.once('exit', (code) => {
     if (stopping) return;
