@@ -137,7 +137,8 @@ export const listen = async (
       return;
     }
     handle(request, response, url).catch((error) => {
-      if (response.headersSent) response.socket?.destroy();
+      // The client may be gone: then nobody is left to answer.
+      if (response.headersSent || response.destroyed) response.socket?.destroy();
       else if (error instanceof UnreadableBody)
         send(response, json(400, { error: 'invalid_request', error_description: error.message }));
       else {

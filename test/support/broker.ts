@@ -64,7 +64,8 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
         headers: response.headers,
         body: text === '' ? undefined : isJson ? JSON.parse(text) : text,
       };
-      checkAnswer(method, path.split('?')[0] ?? '', answer);
+      // As it was sent: `fetch` resolves dots.
+      checkAnswer(method, new URL(path, broker).pathname, answer);
       return answer;
     },
     session: (user = 'user-1', tenant = 'org-1', roles = []) => stack.demo.sessions.sessionToken(user, tenant, roles),

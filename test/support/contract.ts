@@ -27,6 +27,15 @@ const pathOf = (requested: string): string | undefined =>
     new RegExp(`^/v1${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(requested),
   );
 
+const isEscapedWell = (path: string): boolean => {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Throws where a value is not of the named schema. */
 export const checkSchema = (name: string, value: unknown): void => {
   if (!ajv.validate({ $ref: `contract#/components/schemas/${name}` }, value)) throw new Error(ajv.errorsText());
@@ -39,18 +48,23 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Throws where the answer is not one that the contract names. 404 and 405 may come from anywhere. */
+/** Throws where the answer is not one that the contract names. */
 export const checkAnswer = (method: string, requested: string, answer: Answer): void => {
-  const template = pathOf(requested);
+  // A path that is no path belongs to no operation.
+  const template = isEscapedWell(requested) ? pathOf(requested) : undefined;
+  if (!isEscapedWell(requested) && answer.status === 400 && method !== 'HEAD')
+    return checkSchema('Problem', answer.body);
   const operation = ['paths', template ?? '', method.toLowerCase()];
   const fail = (what: string) => {
     throw new Error(`${method} ${template ?? requested} ${answer.status}: ${what}\n${JSON.stringify(answer.body)}`);
   };
   const named = template !== undefined && at(operation) !== undefined;
-  if (!named && answer.status !== 404 && answer.status !== 405 && method !== 'OPTIONS' && method !== 'HEAD') {
-    fail('is not in the contract');
+  if (!named) {
+    if (method === 'OPTIONS' || method === 'HEAD') return;
+    // Nothing of the contract: another path or method, or a foreign origin, which is refused before either.
+    if (![403, 404, 405].includes(answer.status)) fail('is not in the contract');
+    return checkSchema('Problem', answer.body);
   }
-  if (!named) return;
   const response = resolve([...operation, 'responses', String(answer.status)]);
   if (!at(response)) fail('has a status that the contract does not name');
   for (const header of Object.keys(at([...response, 'headers']) ?? {})) {

@@ -1,0 +1,75 @@
+/**
+ * Every operation with generated and spoilt requests, by strangers and by another user: no unplanned 500, no answer outside
+ * the contract, nothing of anybody else's. `FUZZ_RUNS` widens it; a failure prints the seed and path that replay it.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { connect, leaks, startTestStack, type TestStack } from '../support/broker.ts';
+import { requests } from './requests.ts';
+
+const { FUZZ_RUNS = '1000', FUZZ_SEED, FUZZ_PATH } = process.env;
+const RUNS = Number(FUZZ_RUNS);
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({
+    environment: { RATE_LIMIT_USER: '100000/100000', RATE_LIMIT_ADDRESS: '100000/100000' },
+  });
+}, 60_000);
+afterAll(() => stack?.stop());
+
+const allowed = new Set(['content-length', 'host']);
+
+test(
+  'S43 fuzzed requests find nothing, break nothing and leave nothing',
+  async () => {
+    const victim = await stack.session('user-victim', 'org-1');
+    for (const provider of ['google', 'notes'] as const) {
+      const integrations = [provider === 'notes' ? 'notes' : 'files'];
+      await connect(stack, provider, { token: victim, integrations });
+    }
+    const before = (await stack.call('GET', '/v1/connections', { token: victim })).body;
+
+    const stranger = await stack.session('user-2', 'org-2');
+    const credentials: Record<string, string>[] = [
+      {},
+      { authorization: 'Bearer x' },
+      { authorization: `Bearer ${stranger}` },
+      { authorization: `Bearer ${await stack.demo.sessions.serviceToken('org-2')}` },
+      { cookie: `__Host-session=${stranger}` },
+      {
+        cookie: `__Host-session=${stranger}`,
+        origin: stack.demo.origin,
+        'broker-request': '1',
+        'content-type': 'application/json',
+      },
+    ];
+    const statuses = new Map<number, number>();
+
+    const property = fc.asyncProperty(requests, fc.constantFrom(...credentials), async (request, credential) => {
+      const headers = { 'content-type': 'application/json', ...request.headers, ...credential };
+      const answer = await stack.call(request.method, request.path, {
+        headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !allowed.has(name))),
+        ...(request.body === undefined || ['GET', 'HEAD'].includes(request.method) ? {} : { body: request.body }),
+      });
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      expect(answer.status).not.toBe(500);
+      const text = `${JSON.stringify(answer.body) ?? ''} ${[...answer.headers].join(' ')}`;
+      expect(text).not.toContain('user-victim');
+      expect(leaks(stack, text)).toEqual([]);
+    });
+    await fc.assert(property, {
+      numRuns: RUNS,
+      ...(FUZZ_SEED === undefined ? {} : { seed: Number(FUZZ_SEED) }),
+      ...(FUZZ_PATH === undefined ? {} : { path: FUZZ_PATH }),
+    });
+
+    // The requests did get somewhere: refusals of several kinds, and some that were served.
+    for (const status of [200, 204, 400, 401, 403, 404, 405, 409]) expect(statuses.get(status) ?? 0).toBeGreaterThan(0);
+    expect((await stack.call('GET', '/v1/connections', { token: victim })).body).toEqual(before);
+    for (const provider of ['google', 'notes']) {
+      expect((await stack.call('POST', `/v1/connections/${provider}/token`, { token: victim })).status).toBe(200);
+    }
+  },
+  60_000 + RUNS * 60,
+);
