@@ -236,7 +236,8 @@ const conditionalAccessClaims = JSON.stringify({
 export const startMicrosoft = (options: MicrosoftOptions): Promise<LocalProvider> =>
   startAuthorizationServer(options, {
     dialect: createDialect(options),
-    switches: { rotation: 'tolerant' },
+    // No limit is documented.
+    switches: { rotation: 'tolerant', liveRefreshTokens: Number.MAX_SAFE_INTEGER },
     inert: ['liveRefreshTokens', 'withheldScopes', 'issuerSpelling'],
     endpoints,
     happenings: (ledger) => ({

@@ -1,0 +1,20 @@
+/** The short one; `npm run load` measures, and `npm run load -- --long` soaks for ten minutes. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startTestStack, type TestStack } from '../support/broker.ts';
+import { brokenIn, connectUsers, drive, lostAfterwards } from './load.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ environment: { MAX_IN_FLIGHT: '60' } });
+}, 60_000);
+afterAll(() => stack?.stop());
+
+test('far beyond capacity: tokens or polite refusals, nothing queues up, no connection is lost', async () => {
+  const users = await connectUsers(stack, 12);
+  const phase = await drive(stack, users, { name: 'flood', seconds: 5, perSecond: 600 });
+  expect(brokenIn(phase)).toEqual([]);
+  expect(phase.statuses[200]).toBeGreaterThan(0);
+  expect((phase.statuses[503] ?? 0) + (phase.statuses[429] ?? 0)).toBeGreaterThan(0);
+  expect(stack.providers.notes.control.read().counts.reuseAlarms).toBe(0);
+  expect(await lostAfterwards(stack, users)).toEqual([]);
+}, 90_000);

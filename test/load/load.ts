@@ -1,0 +1,217 @@
+/**
+ * The token operation at and far beyond capacity: an open-loop generator (requests are due by the clock, whatever came of
+ * the ones before) against one broker process on loopback. Bounded in rate, number and time.
+ */
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import type { ProviderName } from '../../local/environment.ts';
+import { connect, type TestStack } from '../support/broker.ts';
+
+/**
+ * A generator that has this many requests unanswered sends no more, and counts them as held back: a load balancer holds
+ * back as well. Twice what an instance lets in.
+ */
+const MAX_OUTSTANDING = 400;
+
+export interface User {
+  readonly provider: ProviderName;
+  readonly name: string;
+  token: string;
+}
+
+export interface Phase {
+  readonly name: string;
+  readonly seconds: number;
+  readonly requests: number;
+  readonly heldBack: number;
+  /** Answers by status; 0: no answer. */
+  readonly statuses: Readonly<Record<number, number>>;
+  /** 429 and 503 without Retry-After. */
+  readonly rude: number;
+  /** Milliseconds, of the tokens. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Milliseconds, of the refusals. */
+  readonly refusedP99: number;
+  /** Most requests without an answer at one time. */
+  readonly mostOutstanding: number;
+  /** Megabytes of the broker's process; empty where /proc is not there. */
+  readonly memory: readonly number[];
+}
+
+/** Users at a tolerant and a strict provider, in turns. */
+export const connectUsers = async (stack: TestStack, count: number): Promise<User[]> => {
+  const users: User[] = [];
+  for (let index = 0; index < count; index++) {
+    const provider: ProviderName = index % 2 === 0 ? 'microsoft' : 'notes';
+    const name = `user-load-${index}`;
+    const token = await stack.session(name);
+    await connect(stack, provider, { token, integrations: [provider === 'notes' ? 'notes' : 'files'] });
+    users.push({ provider, name, token });
+  }
+  return users;
+};
+
+const renew = (stack: TestStack, users: readonly User[]): Promise<unknown> =>
+  Promise.all(
+    users.map(async (user) => {
+      user.token = await stack.session(user.name);
+    }),
+  );
+
+interface Answered {
+  readonly status: number;
+  readonly took: number;
+  readonly retryAfter: string | undefined;
+}
+
+const ask = (stack: TestStack, agent: Agent, user: User): Promise<Answered> =>
+  new Promise((resolve) => {
+    const begun = performance.now();
+    const end = (status: number, retryAfter?: string) =>
+      resolve({ status, took: performance.now() - begun, retryAfter });
+    const sent = request(
+      `${stack.broker}/v1/connections/${user.provider}/token`,
+      { method: 'POST', agent, headers: { authorization: `Bearer ${user.token}` }, timeout: 30_000 },
+      (response) => {
+        response.resume().on('end', () => end(response.statusCode ?? 0, response.headers['retry-after']));
+      },
+    );
+    sent.on('error', () => end(0)).on('timeout', () => sent.destroy());
+    sent.end();
+  });
+
+const percentile = (values: number[], share: number): number =>
+  Math.round(values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0);
+
+/** Resident memory of a process in megabytes, where the system tells. */
+const memoryOf = (pid: number | undefined): number | undefined => {
+  try {
+    return Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 1e6);
+  } catch {
+    return undefined;
+  }
+};
+
+/** `perSecond`: due by the clock. `concurrency`: instead, that many callers who wait for their answers. */
+export const drive = async (
+  stack: TestStack,
+  users: readonly User[],
+  {
+    name,
+    seconds,
+    perSecond,
+    concurrency,
+  }: { name: string; seconds: number; perSecond?: number; concurrency?: number },
+  progress: (line: string) => void = () => {},
+): Promise<Phase> => {
+  await renew(stack, users);
+  const agent = new Agent({ keepAlive: true });
+  const answers: Answered[] = [];
+  const memory: number[] = [];
+  let outstanding = 0;
+  let mostOutstanding = 0;
+  let sent = 0;
+  let heldBack = 0;
+  const one = async () => {
+    const user = users[sent++ % users.length];
+    if (!user) return;
+    outstanding += 1;
+    mostOutstanding = Math.max(mostOutstanding, outstanding);
+    answers.push(await ask(stack, agent, user));
+    outstanding -= 1;
+  };
+
+  const begun = performance.now();
+  const over = () => performance.now() - begun >= seconds * 1000;
+  const watch = setInterval(() => {
+    const now = memoryOf(stack.brokers[0]?.process.pid);
+    if (now !== undefined) memory.push(now);
+    progress(`${name}: ${Math.round((performance.now() - begun) / 1000)} of ${seconds} s, ${answers.length} answers`);
+  }, 1_000);
+  // Sessions live five minutes, a soak longer.
+  const renewal = setInterval(() => void renew(stack, users), 120_000);
+  if (concurrency !== undefined) {
+    const caller = async () => {
+      while (!over()) await one();
+    };
+    await Promise.all(Array.from({ length: concurrency }, caller));
+  } else {
+    const pending = new Set<Promise<void>>();
+    for (let due = 0; !over(); ) {
+      const until = Math.floor(((performance.now() - begun) / 1000) * (perSecond ?? 1));
+      for (; due < until; due++) {
+        if (outstanding >= MAX_OUTSTANDING) heldBack += 1;
+        else {
+          const asked = one().finally(() => pending.delete(asked));
+          pending.add(asked);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await Promise.all(pending);
+  }
+  clearInterval(watch);
+  clearInterval(renewal);
+  agent.destroy();
+
+  const statuses: Record<number, number> = {};
+  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+  const times = (keep: (answer: Answered) => boolean) => answers.filter(keep).map(({ took }) => took);
+  const refused = ({ status }: Answered) => status === 429 || status === 503;
+  return {
+    name,
+    seconds,
+    requests: answers.length,
+    heldBack,
+    statuses,
+    rude: answers.filter((each) => refused(each) && !(Number(each.retryAfter) >= 1)).length,
+    p50: percentile(
+      times(({ status }) => status === 200),
+      0.5,
+    ),
+    p99: percentile(
+      times(({ status }) => status === 200),
+      0.99,
+    ),
+    refusedP99: percentile(times(refused), 0.99),
+    mostOutstanding,
+    memory,
+  };
+};
+
+/** What must hold of a phase; empty: all of it did. */
+export const brokenIn = ({ name, statuses, rude, p99 }: Phase): string[] => {
+  const odd = Object.keys(statuses).filter((status) => !['200', '429', '503'].includes(status));
+  return [
+    ...odd.map((status) => `${name}: ${statuses[Number(status)]} answers with ${status}`),
+    ...(rude > 0 ? [`${name}: ${rude} refusals without Retry-After`] : []),
+    // Provider deadline, write budget, the wait for a turn: nobody waits longer than these, so there is no queue.
+    ...(p99 > 20_000 ? [`${name}: p99 ${p99} ms`] : []),
+  ];
+};
+
+/** Whether memory kept growing: the last quarter against the second (the first one warms up). */
+export const isGrowing = (memory: readonly number[]): boolean => {
+  const quarter = Math.floor(memory.length / 4);
+  if (quarter < 2) return false;
+  const middle = (from: number) => percentile(memory.slice(from, from + quarter), 0.5);
+  return middle(memory.length - quarter) > middle(quarter) * 1.25 + 20;
+};
+
+/** Everybody's connection afterwards: the ones that do not give a token any more. */
+export const lostAfterwards = async (stack: TestStack, users: readonly User[]): Promise<string[]> => {
+  await renew(stack, users);
+  const lost: string[] = [];
+  for (const { provider, name, token } of users) {
+    let status = 0;
+    // A bucket may still be empty, a lease still held.
+    for (let attempt = 0; attempt < 30 && status !== 200; attempt++) {
+      ({ status } = await stack.call('POST', `/v1/connections/${provider}/token`, { token }));
+      if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 500));
+      if (status === 409) break;
+    }
+    if (status !== 200) lost.push(`${name} at ${provider}: ${status}`);
+  }
+  return lost;
+};
