@@ -12,6 +12,8 @@ export interface Neighbours {
     readonly keysUrl: string;
     readonly returnUrls: readonly string[];
   };
+  /** Those besides the demo's. */
+  readonly frontEnd: readonly URL[];
   readonly firestore: string;
   readonly kms: { readonly address: string; readonly keyName: string };
   readonly keys: DevelopmentKeys;
@@ -24,12 +26,12 @@ export type ProviderName = 'microsoft' | 'google' | 'notes';
 export const PROVIDER_NAMES: readonly ProviderName[] = ['microsoft', 'google', 'notes'];
 
 export const environmentOf = (stack: Neighbours): Record<string, string> => {
-  const { brokerOrigin, demo, firestore, kms, keys, clients, providers } = stack;
+  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, providers } = stack;
   const { microsoft, google, notes } = providers;
   return {
     PUBLIC_URL: brokerOrigin,
-    ALLOWED_ORIGINS: [demo.origin, brokerOrigin].join(' '),
-    RETURN_URLS: demo.returnUrls.join(' '),
+    ALLOWED_ORIGINS: [demo.origin, brokerOrigin, ...frontEnd.map(({ origin }) => origin)].join(' '),
+    RETURN_URLS: [...demo.returnUrls, ...frontEnd.map(({ href }) => href)].join(' '),
     SESSION_ISSUER: demo.issuer,
     SESSION_AUDIENCE: demo.audience,
     SESSION_JWKS_URL: demo.keysUrl,

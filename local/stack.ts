@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly brokers?: number;
   /** Host and port of a Firestore emulator, instead of the stand-in. */
   readonly firestore?: string;
+  /** The URL of one more front end: may be returned to, and its origin may call the broker and the providers. */
+  readonly frontEnd?: string;
   /** Each line that a broker process prints. */
   readonly log?: (line: string) => void;
   /** Added to, or put in the place of, what the functions get; without a value: taken away. */
@@ -57,19 +59,24 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
   };
   try {
     const brokerPorts = await freePorts(options.brokers ?? 1, ports.broker);
-    const brokerOrigin = `http://127.0.0.1:${brokerPorts[0]}`;
+    const brokerOrigin = originAt(brokerPorts[0]);
     const apis: Record<string, string> = {};
     const demo = await started(
       startDemo({ settings: () => ({ broker: brokerOrigin, apis }), ...(ports.demo ? { port: ports.demo } : {}) }),
     );
     const firestore = options.firestore === undefined ? await started(startFirestore()) : undefined;
     const kms = await started(startKms());
-    const client = (name: string) => ({ id: `demo-${name}`, secret: randomBytes(24).toString('base64url') });
+    const client = (name: string) => ({
+      id: `demo-${name}`,
+      name: 'Demo product',
+      secret: randomBytes(24).toString('base64url'),
+    });
     const clients = { microsoft: client('microsoft'), google: client('google'), notes: client('notes') };
+    const frontEnd = options.frontEnd === undefined ? [] : [new URL(options.frontEnd)];
     const provider = (name: ProviderName) => ({
       client: clients[name],
       redirectUris: [`${brokerOrigin}/v1/callback/${name}`],
-      browserOrigins: [demo.origin],
+      browserOrigins: [demo.origin, ...frontEnd.map(({ origin }) => origin)],
       ...(ports[name] ? { port: ports[name] } : {}),
       ...(options.now ? { now: options.now } : {}),
     });
@@ -83,6 +90,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     const base = environmentOf({
       brokerOrigin,
       demo,
+      frontEnd,
       firestore: options.firestore ?? firestore?.address ?? '',
       kms,
       keys: generateKeys(),
@@ -95,7 +103,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     );
     const runBroker = async (port: number, extra: Readonly<Record<string, string>> = {}) => {
       const running = await started(startBroker({ ...environment, ...extra, PORT: String(port) }, log));
-      return { origin: `http://127.0.0.1:${port}`, process: running.process };
+      return { origin: originAt(port), process: running.process };
     };
     const brokers = await Promise.all(brokerPorts.map((port) => runBroker(port)));
     return {
@@ -155,14 +163,21 @@ const startBroker = async (environment: Readonly<Record<string, string>>, log: (
   };
 };
 
-/** Asks for several at once, so that they differ. */
-const freePorts = async (count: number, first?: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
+/** Without `:80`, as browsers and the configuration spell it. */
+const originAt = (port = 0): string => new URL(`http://127.0.0.1:${port}`).origin;
+
+/** Asks for several at once, so that they differ. Throws EADDRINUSE where `first` is taken. */
+const freePorts = async (count: number, first = 0): Promise<number[]> => {
+  const servers = Array.from({ length: count }, (_, index) =>
+    createServer().listen(index === 0 ? first : 0, '127.0.0.1'),
+  );
+  const listening = await Promise.allSettled(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => {
     const address = server.address();
     return typeof address === 'object' && address ? address.port : 0;
   });
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return first ? [first, ...ports.slice(1)] : ports;
+  const open = servers.filter((server) => server.listening);
+  await Promise.all(open.map((server) => once(server.close(), 'close')));
+  for (const each of listening) if (each.status === 'rejected') throw each.reason;
+  return ports;
 };

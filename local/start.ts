@@ -1,19 +1,37 @@
 /** `npm start`: the whole of it on this machine, until Ctrl-C. */
-import { findEmulator, startEmulator } from './firestore/emulator.ts';
+import { findEmulator, isReachable, startEmulator } from './firestore/emulator.ts';
 import type { Listening } from './grpc.ts';
+import { isAlive, npmBehindShell } from './npm.ts';
 import { type Stack, startStack } from './stack.ts';
+import { explainStart, readSettings, type StartSettings } from './start-settings.ts';
 
-const { PORT = '8080', DEMO_PORT = '8081', FIRESTORE_EMULATOR_HOST, K_SERVICE } = process.env;
-if (K_SERVICE !== undefined) {
-  console.error('This is the development stack: it does not start on Google Cloud. See docs/configuration.md.');
+const giveUp = (sentence: string): never => {
+  console.error(sentence);
   process.exit(1);
+};
+
+if (process.env.K_SERVICE !== undefined) {
+  giveUp('This is the development stack: it does not start on Google Cloud. See docs/configuration.md.');
 }
 // The Google clients must not look for a metadata server on a developer's machine.
 process.env.METADATA_SERVER_DETECTION = 'none';
 
+const settingsOrEnd = (): StartSettings => {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    return giveUp((error as Error).message);
+  }
+};
+const settings = settingsOrEnd();
+
 /** The official emulator where there is one; the strict stand-in everywhere else. */
 const database = async (): Promise<{ what: string; emulator?: Listening; address?: string }> => {
-  if (FIRESTORE_EMULATOR_HOST) return { what: 'emulator (FIRESTORE_EMULATOR_HOST)', address: FIRESTORE_EMULATOR_HOST };
+  const { firestore: address } = settings;
+  if (address !== undefined) {
+    if (await isReachable(address)) return { what: 'emulator (FIRESTORE_EMULATOR_HOST)', address };
+    giveUp(`Nothing answers at FIRESTORE_EMULATOR_HOST, ${address}: start the emulator there, or unset the variable.`);
+  }
   if (!findEmulator()) return { what: 'stand-in (the official emulator was not found)' };
   try {
     const emulator = await startEmulator();
@@ -25,18 +43,13 @@ const database = async (): Promise<{ what: string; emulator?: Listening; address
 
 const firestore = await database();
 const stack: Stack = await startStack({
-  // Their neighbours' ports are fixed, so that the commands in the README work as they stand.
-  ports: { broker: Number(PORT), demo: Number(DEMO_PORT), microsoft: 8082, google: 8083, notes: 8084 },
+  ports: settings.ports,
   log: (line) => console.log(line),
   ...(firestore.address === undefined ? {} : { firestore: firestore.address }),
-}).catch(async (error: NodeJS.ErrnoException & { port?: number }) => {
+  ...(settings.frontEnd === undefined ? {} : { frontEnd: settings.frontEnd }),
+}).catch(async (error: Error) => {
   await firestore.emulator?.stop();
-  console.error(
-    error.code === 'EADDRINUSE'
-      ? `Port ${error.port} is taken. PORT and DEMO_PORT choose others; 8082 to 8084 are the providers'.`
-      : error.message,
-  );
-  process.exit(1);
+  return giveUp(explainStart(error, settings));
 });
 
 const { microsoft, google, notes } = stack.providers;
@@ -50,7 +63,7 @@ console.log(`
   notes       ${notes.origin}   any other OpenID Connect provider (oidc-provider); control endpoint at /control
   Firestore   ${firestore.what}
   Cloud KMS   stand-in
-
+${settings.frontEnd === undefined ? '' : `  front end   ${settings.frontEnd}   may be returned to, and may call the broker and the providers\n`}
   Keys and secrets were made for this run and end with it. Ctrl-C stops everything.
 `);
 
@@ -64,10 +77,11 @@ const stop = async () => {
 };
 process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
-// npm hands SIGTERM to the shell between it and this process, and to nobody else: an orphan stops as well.
+// npm hands SIGTERM to the shell between it and this process, and to nobody else; SIGKILL ends it alone. Orphans stop.
 const parent = process.ppid;
+const npm = npmBehindShell();
 setInterval(() => {
-  if (process.ppid !== parent) void stop();
+  if (process.ppid !== parent || (npm !== undefined && !isAlive(npm))) void stop();
 }, 500).unref();
 for (const { process: broker } of stack.brokers) {
   broker.once('exit', (code) => {

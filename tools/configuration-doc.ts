@@ -84,17 +84,19 @@ ${privilegesTable()}
 
 | member | for | what |
 | --- | --- | --- |
-| kind | all | \`microsoft\`, \`google\`, or \`oidc\`: any other provider with OpenID Connect metadata |
+| kind | all | \`microsoft\`, \`google\`; \`oidc\`: any other provider with OpenID Connect metadata; \`oauth2\`: any OAuth 2 provider, by its endpoints. Without an id_token nobody says whose account it is: each new authorization counts as another account's |
 | client_id | all | of the app registration; its redirect URI is \`{PUBLIC_URL}/v1/callback/{provider}\` |
-| endpoints | microsoft, google | replaces well-known endpoints: \`issuer\`, \`authorization\`, \`token\`, \`revocation\` (Google only); Microsoft's issuer may contain \`{tenantid}\` |
+| endpoints | microsoft, google, oauth2 | \`authorization\`, \`token\`, \`revocation\` (not Microsoft), \`issuer\` (not oauth2; Microsoft's may contain \`{tenantid}\`): replaces the well-known ones; required for oauth2 |
 | manage_url | all | the page where a user removes a grant; Microsoft and Google have one built in |
 | authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users |
 | credential | microsoft | \`secret\` (default), or \`federated\`: the function's service account vouches for it, nothing secret is stored |
-| issuer | oidc | exactly as its metadata spells it; https, a public address |
-| client_authentication | oidc | \`client_secret_basic\` (default), \`client_secret_post\`, \`none\` |
-| rotation | oidc | \`strict\` (default), \`tolerant\`, \`stable\`: see refresh.md. A wrong \`stable\` or \`tolerant\` loses connections; \`strict\` is always safe |
-| pkce | oidc | \`S256\` where the provider supports it and its metadata does not say so; without either the function does not start |
-| integrations | oidc | access levels from the least to the most, each with its scopes; Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
+| issuer | oidc, oauth2 | exactly as its metadata spells it (oauth2: a URL that names it); https, a public address |
+| client_authentication | oidc, oauth2 | \`client_secret_basic\` (default), \`client_secret_post\`, \`none\` |
+| rotation | oidc, oauth2 | \`strict\` (default), \`tolerant\`, \`stable\`: see refresh.md. A wrong \`stable\` or \`tolerant\` loses connections; \`strict\` is always safe |
+| pkce | oidc, oauth2 | \`S256\` where the provider supports it and its metadata does not say so; without either the function does not start |
+| identity_scopes | oidc, oauth2 | asked for in every flow beside the integration's: \`["openid", "offline_access"]\` by default, none for oauth2 |
+| prompt | oidc, oauth2 | \`consent\` by default, which \`offline_access\` needs; an empty text sends none |
+| integrations | oidc, oauth2 | access levels from the least to the most, each with its scopes; Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
 
 ## Policies
 

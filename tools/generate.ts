@@ -128,7 +128,7 @@ const validatorsFiles = (contract: Contract): { code: string; types: string } =>
     code: `${banner}${code}\nexport const validators = { ${list.join(', ')} };\n`,
     types:
       `${banner}\nexport interface Validator {\n  (value: unknown): boolean;\n` +
-      '  errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null;\n}\n\n' +
+      '  errors?: readonly { readonly instancePath: string; readonly keyword: string; readonly params: object }[] | null;\n}\n\n' +
       `export const validators: Readonly<Record<${list.map((name) => `'${name}'`).join(' | ')}, Validator>>;\n`,
   };
 };

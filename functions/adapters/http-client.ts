@@ -159,7 +159,7 @@ const exchange = (
         phase = 'sent';
       });
     });
-    outgoing.on('error', (error) => fail(codeOf(error, phase)));
+    outgoing.on('error', (error) => fail(transportCodeOf(error, phase)));
     outgoing.once('response', (answer) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -177,7 +177,7 @@ const exchange = (
     outgoing.end(body);
   });
 
-const codeOf = (error: NodeJS.ErrnoException, phase: 'connecting' | 'handshake' | 'sent'): TransportCode => {
+const transportCodeOf = (error: NodeJS.ErrnoException, phase: 'connecting' | 'handshake' | 'sent'): TransportCode => {
   if (error instanceof PrivateAddress) return 'address';
   if (phase === 'connecting') return error.syscall === 'getaddrinfo' ? 'dns' : 'connect';
   if (phase === 'handshake') return 'tls';

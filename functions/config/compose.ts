@@ -56,7 +56,7 @@ export const servicesOf = (
   client: HttpClient,
 ): Services => {
   if (config.serviceAudience === config.sessionAudience) {
-    throw new ConfigurationError('The function does not start:\n  SERVICE_AUDIENCE is the same as SESSION_AUDIENCE');
+    throw new ConfigurationError(['SERVICE_AUDIENCE is the same as SESSION_AUDIENCE']);
   }
   return {
     verify: createServiceVerifier(

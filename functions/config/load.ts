@@ -24,6 +24,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Names every fault at once, by variable; never a value. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
+
+  constructor(faults: readonly string[]) {
+    super(`The function does not start:\n  ${faults.join('\n  ')}`);
+  }
 }
 
 export const load = <S extends Settings>(settings: S, environment: Environment): Loaded<S> => {
@@ -46,7 +50,7 @@ export const load = <S extends Settings>(settings: S, environment: Environment):
       }
     }
   }
-  if (faults.length > 0) throw new ConfigurationError(`The function does not start:\n  ${faults.join('\n  ')}`);
+  if (faults.length > 0) throw new ConfigurationError(faults);
   return values as Loaded<S>;
 };
 

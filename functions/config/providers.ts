@@ -22,9 +22,13 @@ export interface MicrosoftProvider extends Common {
 export interface GoogleProvider extends Common {
   readonly kind: 'google';
 }
-export interface OidcProvider extends Common {
-  readonly kind: 'oidc';
+export interface OidcProvider extends Omit<Common, 'endpoints'> {
+  /** `oauth2`: no metadata and no id_token, but endpoints. */
+  readonly kind: 'oidc' | 'oauth2';
   readonly issuer: string;
+  readonly endpoints?: { readonly authorization: string; readonly token: string; readonly revocation?: string };
+  readonly identityScopes?: readonly string[];
+  readonly prompt?: string;
   readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post' | 'none';
   readonly rotation: RotationClass;
   /** Set where the provider supports it and its metadata does not say so. */
@@ -46,47 +50,86 @@ export const parseProviders = (json: string): Providers => {
 
 const parseProvider = (name: string, given: Members): ProviderConfig => {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new FormError('has a provider name that is not lower-case letters');
-  const { kind, client_id, endpoints, manage_url, integrations, ...special } = given;
-  const common = (catalogue: Catalogue, stepwise: ProviderProfile['stepwise'], manageUrl?: string): Common => {
-    const manage = manage_url === undefined ? manageUrl : text(manage_url, `${name}.manage_url`);
-    return {
-      name,
-      clientId: text(client_id, `${name}.client_id`),
-      endpoints: texts(endpoints ?? {}, `${name}.endpoints`),
-      profile: { name, catalogue, stepwise, ...(manage === undefined ? {} : { manageUrl: manage }) },
-    };
+  const { kind, client_id, manage_url, ...special } = given;
+  const clientId = text(client_id, `${name}.client_id`);
+  const profileOf = (
+    catalogue: Catalogue,
+    stepwise: ProviderProfile['stepwise'],
+    builtIn?: string,
+  ): ProviderProfile => {
+    const manageUrl = manage_url === undefined ? builtIn : url(manage_url, `${name}.manage_url`);
+    return { name, catalogue, stepwise, ...(manageUrl === undefined ? {} : { manageUrl }) };
   };
-  if (kind !== 'oidc' && integrations !== undefined) throw new FormError(`${name}: its integrations are built in`);
   switch (kind) {
     case 'microsoft': {
-      const { authority, credential = 'secret', ...rest } = special;
+      const { authority, credential = 'secret', endpoints, ...rest } = special;
       none(rest, name);
       return {
         kind,
-        ...common(microsoftCatalogue, 'provider_adds', 'https://myapps.microsoft.com/'),
-        ...(authority === undefined ? {} : { authority: text(authority, `${name}.authority`) }),
+        name,
+        clientId,
+        endpoints: urls(endpoints ?? {}, ['issuer', 'authorization', 'token'], `${name}.endpoints`),
+        profile: profileOf(microsoftCatalogue, 'provider_adds', 'https://myapps.microsoft.com/'),
+        ...(authority === undefined ? {} : { authority: url(authority, `${name}.authority`) }),
         credential: oneOf(credential, ['secret', 'federated'], `${name}.credential`),
       };
     }
-    case 'google':
-      none(special, name);
-      return { kind, ...common(googleCatalogue, 'provider_adds', 'https://myaccount.google.com/connections') };
-    case 'oidc': {
-      const { issuer, client_authentication = 'client_secret_basic', rotation = 'strict', pkce, ...rest } = special;
+    case 'google': {
+      const { endpoints, ...rest } = special;
       none(rest, name);
-      const methods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+      const known = ['issuer', 'authorization', 'token', 'revocation'];
       return {
         kind,
-        ...common({ integrations: catalogueOf(integrations, name) }, 'ask_for_all'),
-        issuer: text(issuer, `${name}.issuer`),
+        name,
+        clientId,
+        endpoints: urls(endpoints ?? {}, known, `${name}.endpoints`),
+        profile: profileOf(googleCatalogue, 'provider_adds', 'https://myaccount.google.com/connections'),
+      };
+    }
+    case 'oidc':
+    case 'oauth2': {
+      const {
+        issuer,
+        endpoints,
+        integrations,
+        client_authentication = 'client_secret_basic',
+        rotation = 'strict',
+        pkce,
+        identity_scopes,
+        prompt,
+        ...rest
+      } = special;
+      none(rest, name);
+      if (kind === 'oidc' && endpoints !== undefined) throw new FormError(`${name}.endpoints come from its metadata`);
+      // S15: whoever configures a provider without metadata vouches for PKCE, or does not use it here.
+      if (kind === 'oauth2' && pkce === undefined) throw new FormError(`${name}.pkce is missing: S256`);
+      const methods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+      const fallback = kind === 'oauth2' ? [] : undefined;
+      const identityScopes =
+        identity_scopes === undefined ? fallback : scopeList(identity_scopes, `${name}.identity_scopes`);
+      return {
+        kind,
+        name,
+        clientId,
+        profile: profileOf({ integrations: catalogueOf(integrations, name) }, 'ask_for_all'),
+        issuer: url(issuer, `${name}.issuer`),
         clientAuthentication: oneOf(client_authentication, methods, `${name}.client_authentication`),
         rotation: oneOf(rotation, ['stable', 'tolerant', 'strict'], `${name}.rotation`),
+        ...(kind === 'oauth2' ? { endpoints: oauth2Endpoints(endpoints, `${name}.endpoints`) } : {}),
         ...(pkce === undefined ? {} : { pkce: oneOf(pkce, ['S256'], `${name}.pkce`) }),
+        ...(identityScopes === undefined ? {} : { identityScopes }),
+        ...(prompt === undefined ? {} : { prompt: prompt === '' ? '' : text(prompt, `${name}.prompt`) }),
       };
     }
     default:
-      throw new FormError(`${name}.kind is not microsoft, google or oidc`);
+      throw new FormError(`${name}.kind is not microsoft, google, oidc or oauth2`);
   }
+};
+
+const oauth2Endpoints = (value: unknown, name: string): NonNullable<OidcProvider['endpoints']> => {
+  const { authorization, token, revocation } = urls(value, ['authorization', 'token', 'revocation'], name);
+  if (authorization === undefined || token === undefined) throw new FormError(`${name} need authorization and token`);
+  return { authorization, token, ...(revocation === undefined ? {} : { revocation }) };
 };
 
 /** `{"notes": {"read": ["notes.read"], "write": [...]}}`: levels from the least to the most. */
@@ -96,14 +139,20 @@ const catalogueOf = (value: unknown, name: string): Record<string, Levels> => {
     integrations.map(([integration, levels]) => [
       label(integration, `${name}.integrations`),
       Object.fromEntries(
-        Object.entries(members(levels, `${name}.${integration}`)).map(([level, scopes]) => {
-          label(level, `${name}.${integration}`);
-          if (!Array.isArray(scopes)) throw new FormError(`${name}.${integration}.${level} is not a list of scopes`);
-          return [level, scopes.map((scope) => text(scope, `${name}.${integration}.${level}`))];
-        }),
+        atLeastOne(Object.entries(members(levels, `${name}.${integration}`)), `${name}.${integration}`).map(
+          ([level, scopes]) => {
+            label(level, `${name}.${integration}`);
+            return [level, scopeList(scopes, `${name}.${integration}.${level}`)];
+          },
+        ),
       ),
     ]),
   );
+};
+
+const atLeastOne = <T>(all: T[], name: string): T[] => {
+  if (all.length === 0) throw new FormError(`${name} is empty`);
+  return all;
 };
 
 /** `Integration` in openapi.yaml. */
@@ -120,8 +169,29 @@ const text = (value: unknown, name: string): string => {
   if (typeof value !== 'string' || value === '') throw new FormError(`${name} is missing or no text`);
   return value;
 };
-const texts = (value: unknown, name: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(members(value, name)).map(([key, each]) => [key, text(each, `${name}.${key}`)]));
+/** Whether http or a private address will do is decided where it is used: only development origins may. */
+const url = (value: unknown, name: string): string => {
+  const given = text(value, name);
+  if (!URL.canParse(given) || !/^https?:\/\//.test(given)) throw new FormError(`${name} is not an http(s) URL`);
+  return given;
+};
+const urls = (value: unknown, known: readonly string[], name: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(members(value, name)).map(([key, each]) => {
+      if (!known.includes(key)) throw new FormError(`${name}.${key} is unknown`);
+      // Microsoft's issuer is a template.
+      url(String(each).replace('{tenantid}', 'tenant'), `${name}.${key}`);
+      return [key, text(each, `${name}.${key}`)];
+    }),
+  );
+/** `Scope` in openapi.yaml (RFC 6749 section 3.3); one at least. */
+const scopeList = (value: unknown, name: string): string[] => {
+  const isScope = (each: unknown) => typeof each === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/.test(each);
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isScope)) {
+    throw new FormError(`${name} is not a list of scopes`);
+  }
+  return value;
+};
 const oneOf = <T extends string>(value: unknown, allowed: readonly T[], name: string): T => {
   const found = allowed.find((each) => each === value);
   if (found === undefined) throw new FormError(`${name} is not one of ${allowed.join(', ')}`);

@@ -45,7 +45,8 @@ export type AuthorizeOutcome =
       readonly expiresIn: number;
     }
   | { readonly kind: 'invalid_return_to' }
-  | { readonly kind: 'invalid_scope' }
+  /** Not in the catalogue, not to meet in one grant, or too many for a flow to hold. */
+  | { readonly kind: 'invalid_scope'; readonly why: 'unknown' | 'exclusive' | 'too_many' }
   | { readonly kind: 'integration_disabled' };
 
 /** `CompleteRequest.flow` in openapi.yaml. */
@@ -60,7 +61,8 @@ export const authorize = async (
   const { tenant, user } = identity;
   if (!dependencies.returnUrls.has(returnTo)) return { kind: 'invalid_return_to' };
   const asked = scopesOf(profile.catalogue, wanted);
-  if (!asked || hasExclusivePair(profile.catalogue, asked)) return { kind: 'invalid_scope' };
+  if (!asked) return { kind: 'invalid_scope', why: 'unknown' };
+  if (hasExclusivePair(profile.catalogue, asked)) return { kind: 'invalid_scope', why: 'exclusive' };
 
   const [{ policy, readAt }, stored] = await Promise.all([
     policies.policy(tenant),
@@ -103,7 +105,7 @@ export const authorize = async (
   });
   const sealed = await tokens.sealFlow(flow);
   // What `complete` would not accept is not begun.
-  if (sealed.length > MAX_FLOW) return { kind: 'invalid_scope' };
+  if (sealed.length > MAX_FLOW) return { kind: 'invalid_scope', why: 'too_many' };
   return { kind: 'started', authorizationUrl, flow: sealed, flowId: flow.flowId, expiresIn: STATE_SECONDS };
 };
 

@@ -15,8 +15,7 @@ export interface ProviderPolicy {
 const ruleFor = (policy: Policy, provider: string): ProviderPolicy =>
   (Object.hasOwn(policy.providers, provider) ? policy.providers[provider] : undefined) ?? {};
 
-export const isProviderEnabled = (policy: Policy, provider: string): boolean =>
-  ruleFor(policy, provider).enabled !== false;
+const isProviderEnabled = (policy: Policy, provider: string): boolean => ruleFor(policy, provider).enabled !== false;
 
 const isEnabled = (policy: Policy, provider: string, integration: string): boolean =>
   isProviderEnabled(policy, provider) && ruleFor(policy, provider).integrations?.[integration] !== false;

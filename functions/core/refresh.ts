@@ -28,11 +28,11 @@ import {
  */
 export const LEASE_MS = 45_000;
 /** A lease that is older than this is not used to send: its holder may have been frozen. */
-export const SEND_WITHIN_MS = 5_000;
+const SEND_WITHIN_MS = 5_000;
 /** How long a caller waits for its turn. */
-export const WAIT_MS = 5_000;
+const WAIT_MS = 5_000;
 /** How long the write of a rotated token is begun again; the last one may take a database deadline (5 s) longer. */
-export const WRITE_MS = 8_000;
+const WRITE_MS = 8_000;
 const POLL_MS = 150;
 /** A grant that was found dead is tried again only with a token that somebody else has stored meanwhile. */
 const MAX_TURNS = 4;

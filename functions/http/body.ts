@@ -58,9 +58,30 @@ export const readBody = (req: WithBody, rule: BodyRule): { readonly refusal: Ans
   if (!parsed) return refused('invalid_request', 'The body is not JSON.');
   if (isDangerous(parsed.value))
     return refused('invalid_request', 'The body has a member or a depth that is not allowed.');
+  if (typeof parsed.value !== 'object' || parsed.value === null || Array.isArray(parsed.value)) {
+    return refused('invalid_request', 'The body is not an object.');
+  }
   const validate = validators[rule.schema];
   if (validate(parsed.value)) return parsed;
-  // The last error is the outermost; a path leads through known members and indexes only.
-  const error = validate.errors?.at(-1);
-  return refused('invalid_request', `${error?.instancePath || 'body'}: ${error?.keyword}`);
+  return refused('invalid_request', explain(rule.schema, validate.errors?.[0]));
+};
+
+/** What cannot be said from a keyword alone. */
+const ONE_OF: Readonly<Partial<Record<BodyRule['schema'], string>>> = {
+  AuthorizeRequest: 'Give return_to, and either integrations or scopes.',
+  TokenRequest: 'Give integration or scopes, not both.',
+};
+
+/** Names places and rules, never a value: a path leads through known members and indexes only. */
+const explain = (
+  schema: BodyRule['schema'],
+  error: { readonly instancePath: string; readonly keyword: string; readonly params: object } | undefined,
+): string => {
+  const { instancePath = '', keyword = '', params = {} } = error ?? {};
+  const place = instancePath === '' ? 'The body' : instancePath;
+  const missing = 'missingProperty' in params ? String(params.missingProperty) : undefined;
+  if (keyword === 'additionalProperties') return `${place} has a member that is not known.`;
+  if (ONE_OF[schema] && instancePath === '') return ONE_OF[schema];
+  if (missing !== undefined) return `${place} lacks ${missing}.`;
+  return `${place} does not fit its schema (${keyword}).`;
 };

@@ -192,7 +192,7 @@ const respond = async (
   return answerCall(http, match, req, context);
 };
 
-const codeOf = ({ body }: Answer): string | undefined =>
+const problemCodeOf = ({ body }: Answer): string | undefined =>
   typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : undefined;
 
 /** One function for the operations that share it. It answers every request, and never throws. */
@@ -206,7 +206,7 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
       inFlight += 1;
       try {
         const answer = await respond({ ...http, inFlight }, operations, req, res, context);
-        const code = answer.status >= 400 ? codeOf(answer) : undefined;
+        const code = answer.status >= 400 ? problemCodeOf(answer) : undefined;
         if (code) {
           http.observe({
             event: 'problem',

@@ -15,7 +15,8 @@ export const authorizationOf = async (config: ProviderConfig, http: HttpClient):
       return microsoftAuthorization({ ...config, credential: { secret: '' } });
     case 'google':
       return googleAuthorization({ ...config, clientSecret: '' });
-    case 'oidc': {
+    case 'oidc':
+    case 'oauth2': {
       const client = { ...config, credential: 'public' as const };
       const discovery = oidcDiscovery(client, http);
       await checkProvider(client, discovery);

@@ -12,7 +12,7 @@ import { clientSecretVariable } from '../config/settings.ts';
 const secretOf = ({ name }: { name: string }, environment: Environment): string => {
   const variable = clientSecretVariable(name);
   const secret = environment[variable];
-  if (!secret) throw new ConfigurationError(`The function does not start:\n  ${variable} is missing`);
+  if (!secret) throw new ConfigurationError([`${variable} is missing`]);
   return secret;
 };
 

@@ -27,7 +27,8 @@ const revokerOf = (config: ProviderConfig, http: HttpClient, environment: Enviro
       return undefined;
     case 'google':
       return googleRevocation(googleClient(config, environment), http);
-    case 'oidc': {
+    case 'oidc':
+    case 'oauth2': {
       const client = oidcClient(config, environment);
       return oidcRevocation(client, http, oidcDiscovery(client, http));
     }

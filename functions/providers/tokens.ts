@@ -25,7 +25,8 @@ export const tokensOf = async (
       const client = googleClient(config, environment);
       return { ...googleTokens(client, http), ...googleRevocation(client, http) };
     }
-    case 'oidc': {
+    case 'oidc':
+    case 'oauth2': {
       const client = oidcClient(config, environment);
       const discovery = oidcDiscovery(client, http);
       await checkProvider(client, discovery);

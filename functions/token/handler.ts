@@ -1,7 +1,7 @@
-import { decodeClaims } from '../core/claims.ts';
 import type { Wanted } from '../core/scopes.ts';
 import type { TokenService } from '../core/token.ts';
 import { ok } from '../http/answer.ts';
+import { BAD_CLAIMS, claimsOf } from '../http/claims.ts';
 import type { components } from '../http/generated/types.ts';
 import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
 import { problem } from '../http/problems.ts';
@@ -11,13 +11,13 @@ export const tokenOperation = (sessions: Sessions, providers: ReadonlyMap<string
   sessionOperation('token', sessions, async ({ identity, path: { provider }, body }) => {
     const accessToken = providers.get(provider);
     if (!accessToken) return problem('not_found');
-    const claims = body?.claims === undefined ? undefined : decodeClaims(body.claims);
-    if (body?.claims !== undefined && claims === undefined) return problem('invalid_request', { detail: 'claims' });
+    const claims = claimsOf(body);
+    if (!claims) return problem('invalid_request', { detail: BAD_CLAIMS });
     const wanted = wantedOf(body);
     const outcome = await accessToken({
       identity,
       ...(wanted === undefined ? {} : { wanted }),
-      ...(claims === undefined ? {} : { claims }),
+      ...claims,
     });
     switch (outcome.kind) {
       case 'token':

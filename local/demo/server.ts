@@ -21,6 +21,7 @@ export interface Demo {
   readonly audience: string;
   readonly serviceAudience: string;
   readonly keysUrl: string;
+  /** The page, and one that only shows what came back. */
   readonly returnUrls: readonly string[];
   readonly sessions: Sessions;
   stop(): Promise<void>;
@@ -57,7 +58,7 @@ export const startDemo = async ({
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const { origin } = new URL(`http://localhost:${(server.address() as AddressInfo).port}`);
   const sessions = await createSessions(origin);
   const signedIn = new Map<string, string>();
 
@@ -93,7 +94,14 @@ export const startDemo = async ({
         });
       }
       case 'GET /session':
-        return user === undefined ? send(401, { error: 'not signed in' }) : send(200, await sessionOf(user));
+        // Nobody is signed in: an answer like any other, which no browser's console reports.
+        return user === undefined ? void res.writeHead(204).end() : send(200, await sessionOf(user));
+      case 'POST /service-token': {
+        // What the product's backend would make for itself, and no page can: here for whoever tries it by hand.
+        const { tenant } = JSON.parse(await textOf(req));
+        if (!Object.values(USERS).some((each) => each.tenant === tenant)) return send(400, { error: 'unknown tenant' });
+        return send(200, { token: await sessions.serviceToken(tenant) });
+      }
       case 'DELETE /session':
         signedIn.delete(id);
         return send(200, {}, { 'Set-Cookie': `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0` });
@@ -117,7 +125,7 @@ export const startDemo = async ({
     audience: SESSION_AUDIENCE,
     serviceAudience: SERVICE_AUDIENCE,
     keysUrl: `${origin}/.well-known/jwks.json`,
-    returnUrls: [`${origin}/`],
+    returnUrls: [`${origin}/`, `${origin}/returned.html`],
     sessions,
     stop: () =>
       new Promise((resolve) => {

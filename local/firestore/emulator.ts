@@ -2,13 +2,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Listening } from '../grpc.ts';
 
 const LAUNCHER = 'platform/cloud-firestore-emulator/cloud_firestore_emulator';
 const START_SECONDS = 30;
+const REACH_MILLISECONDS = 3_000;
 
 const usualRoots = [
   '/usr/lib/google-cloud-sdk',
@@ -34,6 +35,21 @@ export const findEmulator = (): string | undefined => {
   const asked = () => output('gcloud', 'info', '--format=value(installation.sdk_root)')?.trim();
   const launcher = usualRoots.map(launcherIn).find((path) => path !== undefined) ?? launcherIn(asked() || '/');
   return output('java', '-version') === undefined ? undefined : launcher;
+};
+
+/** @param address `host:port`. @returns whether anything there takes a connection within a few seconds */
+export const isReachable = async (address: string): Promise<boolean> => {
+  if (!URL.canParse(`http://${address}`)) return false;
+  const { hostname, port } = new URL(`http://${address}`);
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80) });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(REACH_MILLISECONDS) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 };
 
 /** The emulator does not say which port it took when it was given port 0. */

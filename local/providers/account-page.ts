@@ -8,11 +8,11 @@ const REMOVE = '/account/remove';
 
 /** Serves `/account` and its form; `undefined` for any other path. */
 export const accountPages =
-  (title: string, clientId: string, grants: () => readonly Access[], remove: (account: Account) => void) =>
+  (title: string, client: string, grants: () => readonly Access[], remove: (account: Account) => void) =>
   async (request: IncomingMessage, path: string): Promise<Answer | undefined> => {
     switch (`${request.method} ${path}`) {
       case 'GET /account':
-        return html(200, managePage({ provider: title, action: REMOVE, fields: {} }, clientId, grants()));
+        return html(200, managePage({ provider: title, action: REMOVE, fields: {} }, client, grants()));
       case `POST ${REMOVE}`: {
         if (isForeign(request)) return foreignPage;
         const account = accountOf((await readForm(request)).get('account'));

@@ -5,6 +5,7 @@ import { claimsParameter } from './claims-parameter.ts';
 import type { AuthorizationRequest, Dialect, Running } from './dialect.ts';
 import type { Authorization } from './ledger.ts';
 import { accountPage, consentPage, messagePage, type Step } from './pages.ts';
+import { clientNameOf } from './provider.ts';
 import { Refused } from './refusals.ts';
 import { type Answer, html, redirect, repeated, withQuery } from './web.ts';
 
@@ -136,7 +137,7 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
       200,
       consentPage(step(id), {
         account,
-        client: options.client.id,
+        client: clientNameOf(options),
         destination: new URL(request.redirectUri).origin,
         describe: dialect.describe,
         fixed: request.scopes.filter((scope) => !isChoice(scope)),

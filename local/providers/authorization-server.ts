@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { accountPages } from './account-page.ts';
 import { accounts } from './accounts.ts';
 import { authorizationEndpoint } from './authorization-endpoint.ts';
-import { contentCanaries } from './content.ts';
+import { contentNames } from './content.ts';
 import { controlEndpoint, createControl, type Happenings } from './control.ts';
 import type { Dialect, Route, Running } from './dialect.ts';
 import { beforeAnswer } from './faults.ts';
 import { Ledger } from './ledger.ts';
-import type { Endpoints, LocalProvider, ProviderOptions } from './provider.ts';
+import { clientNameOf, type Endpoints, type LocalProvider, type ProviderOptions } from './provider.ts';
 import { callResource, type ResourceServer } from './resources.ts';
 import { createSigner } from './signing.ts';
 import { initialSwitches, type Switches } from './switches.ts';
@@ -32,7 +32,7 @@ export const startAuthorizationServer = async (options: ProviderOptions, setup: 
   const now = options.now ?? Date.now;
   const switches: Switches = structuredClone({ ...initialSwitches, ...setup.switches });
   const ledger = new Ledger(now, dialect.marks, dialect.idleSeconds);
-  for (const value of contentCanaries(accounts)) ledger.note('content', value);
+  for (const value of contentNames(accounts)) ledger.note('content', value);
   const counts = { authorizations: 0, tokenCalls: {}, turnedAway: 0, revocations: 0 };
   const happenings = setup.happenings(ledger);
   const control = createControl(
@@ -58,7 +58,7 @@ export const startAuthorizationServer = async (options: ProviderOptions, setup: 
 
     const accountPage = accountPages(
       dialect.title,
-      options.client.id,
+      clientNameOf(options),
       () => ledger.consents(),
       happenings['revoke-access'],
     );

@@ -1,20 +1,25 @@
-/** What the simulated accounts own: the same few things at every start, each with a canary in its name. */
+/** What the simulated accounts own: the same few things at every start, each with a name of its own. */
 import { createHash } from 'node:crypto';
+import { parse } from 'node:path';
 import type { Account } from './accounts.ts';
 
-const canary = (account: Account, thing: string) =>
-  `CANARY-CONTENT-${createHash('sha256').update(`${account.email} ${thing}`).digest('hex').slice(0, 12)}`;
+/** "Budget.xlsx" becomes "Budget 4074dc23f4.xlsx": found nowhere else, whoever looks for it. */
+const unique = (account: Account, kind: string, name: string): string => {
+  const number = createHash('sha256').update(`${account.email} ${kind} ${name}`).digest('hex').slice(0, 10);
+  const { name: stem, ext } = parse(name);
+  return `${stem} ${number}${ext}`;
+};
 
 export interface Item {
   readonly id: string;
-  /** Ends in a canary. */
+  /** No other item of any account has it. */
   readonly name: string;
 }
 
 const items = (account: Account, kind: string, names: readonly string[]): Item[] =>
   names.map((name, index) => ({
     id: `${kind}-${account.subject.slice(-1)}${index + 1}`,
-    name: `${name} ${canary(account, `${kind} ${name}`)}`,
+    name: unique(account, kind, name),
   }));
 
 export const filesOf = (account: Account) => items(account, 'file', ['Budget.xlsx', 'Minutes.docx', 'Plan.pptx']);
@@ -32,7 +37,7 @@ export const EVENT_MILLISECONDS = 3600 * 1000;
 export const CHANGED = '2026-01-15T09:30:00Z';
 
 /** All of them, for scans. */
-export const contentCanaries = (everybody: readonly Account[]): string[] =>
+export const contentNames = (everybody: readonly Account[]): string[] =>
   everybody
     .flatMap((account) => [filesOf, eventsOf, messagesOf, notesOf].flatMap((of) => of(account)))
-    .map(({ name }) => name.slice(name.indexOf('CANARY-CONTENT-')));
+    .map(({ name }) => name);

@@ -4,7 +4,7 @@
  *     GET   /control           { provider, switches, counts }
  *     PATCH /control           some switches, e.g. {"latencyMs": 500}; answers like GET
  *     POST  /control/events    { event, account?, tokens? }; answers like GET
- *     GET   /control/issued    every secret and content marker handed out: [{ kind, value }]
+ *     GET   /control/issued    every secret handed out, and the names of all content: [{ kind, value }]
  *
  * The control endpoint works during an outage. A switch that has no effect at a provider is refused with 400.
  *
@@ -17,8 +17,8 @@
  * | accessTokenSeconds  | seconds (3599)                                   | lifetime of new access tokens |
  * | refreshTokenSeconds | seconds (null: the provider's own)               | lifetime of new refresh tokens (Google then says `refresh_token_expires_in`) |
  * | liveRefreshTokens   | number (100)                                     | Google: live refresh tokens per account; the oldest dies |
- * | withheldScopes      | list of scopes ([])                              | Google, strict: the user does not grant these |
- * | mfaRequired         | boolean (false)                                  | the provider wants the user: Entra `basic_action`, Google `invalid_rapt`, strict `interaction_required`; authorizing again satisfies it |
+ * | withheldScopes      | list of scopes ([])                              | Google, notes: the user does not grant these |
+ * | mfaRequired         | boolean (false)                                  | the provider wants the user: Entra `basic_action`, Google `invalid_rapt`, notes `interaction_required`; authorizing again satisfies it |
  * | clientSecretExpired | boolean (false)                                  | 401 `invalid_client` |
  * | claimsChallenge     | boolean (false)                                  | Graph refuses tokens that were not obtained with its claims challenge (continuous access evaluation); it names the claims to clients that declared `cp1` |
  * | issuerSpelling      | url / host (url)                                 | Google: `iss` of id_tokens with or without `https://` |
@@ -28,7 +28,7 @@
  *
  * | event           | members          | effect |
  * |-----------------|------------------|--------|
- * | revoke-access   | account          | the user takes access back on the account page. Google and strict: the grant and its tokens die. Microsoft: consent is gone (`consent_required`), access tokens live until they expire |
+ * | revoke-access   | account          | the user takes access back on the account page. Google and notes: the grant and its tokens die. Microsoft: consent is gone (`consent_required`), access tokens live until they expire |
  * | revoke-sessions | account          | Microsoft: all refresh tokens die (50173) |
  * | change-password | account          | the user changes the password. Google: tokens with Gmail scopes die. Others: nothing |
  * | admin-reset     | account          | an administrator resets the password. Google: as above. Others: all refresh tokens die (Entra 50173) |
@@ -38,7 +38,7 @@
  * |-------------------|------|
  * | authorizations    | authorization requests that were good enough for a consent page |
  * | tokenCalls        | token requests that were handled, refused ones too, by `grant_type` |
- * | turnedAway        | token requests that an outage or a 429 (strict: an expired secret too) kept from being handled |
+ * | turnedAway        | token requests that an outage or a 429 (notes: an expired secret too) kept from being handled |
  * | reuseAlarms       | spent refresh tokens that were presented |
  * | liveRefreshTokens | now |
  * | revocations       | revocation requests that arrived |

@@ -4,8 +4,8 @@ import type { Control } from './control.ts';
 export interface ProviderOptions {
   /** 0 (the default): any free port. */
   readonly port?: number;
-  /** The one registered client, confidential. */
-  readonly client: { readonly id: string; readonly secret: string };
+  /** The one registered client, confidential. Users see its name, or its id where it has none. */
+  readonly client: { readonly id: string; readonly secret: string; readonly name?: string };
   /** Compared as strings. */
   readonly redirectUris: readonly string[];
   /** Origins whose pages may read the provider's resources (CORS). */
@@ -13,6 +13,8 @@ export interface ProviderOptions {
   /** Milliseconds since the epoch; decides every expiry. */
   readonly now?: () => number;
 }
+
+export const clientNameOf = ({ client }: ProviderOptions): string => client.name ?? client.id;
 
 export interface Endpoints {
   readonly issuer: string;

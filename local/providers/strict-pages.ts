@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { accountBySubject, accountOf, accounts } from './accounts.ts';
 import { accountPage, consentPage, messagePage, type Step } from './pages.ts';
-import type { ProviderOptions } from './provider.ts';
+import { clientNameOf, type ProviderOptions } from './provider.ts';
 import type { Switches } from './switches.ts';
 import { type Answer, foreignPage, html, isForeign, readForm, redirect } from './web.ts';
 
@@ -33,7 +33,7 @@ export const strictPages = (
       200,
       consentPage(step, {
         account,
-        client: options.client.id,
+        client: clientNameOf(options),
         destination: new URL(String(params.redirect_uri)).origin,
         describe: (scope) => scopeTexts[scope] ?? scope,
         fixed: scopes.filter(isIdentityScope),

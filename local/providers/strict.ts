@@ -6,11 +6,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { accountPages } from './account-page.ts';
 import { type Account, accounts } from './accounts.ts';
-import { contentCanaries } from './content.ts';
+import { contentNames } from './content.ts';
 import { controlEndpoint, createControl } from './control.ts';
 import { afterTokens, beforeAnswer } from './faults.ts';
 import type { Issued } from './ledger.ts';
-import type { Endpoints, LocalProvider, ProviderOptions } from './provider.ts';
+import { clientNameOf, type Endpoints, type LocalProvider, type ProviderOptions } from './provider.ts';
 import { callResource } from './resources.ts';
 import { createLibrary } from './strict-library.ts';
 import { strictPages, title } from './strict-pages.ts';
@@ -40,7 +40,7 @@ export const startStrict = async (options: ProviderOptions): Promise<LocalProvid
     revocations: 0,
     reuseAlarms: 0,
   };
-  const issued: Issued[] = contentCanaries(accounts).map((value) => ({ kind: 'content', value }));
+  const issued: Issued[] = contentNames(accounts).map((value) => ({ kind: 'content', value }));
   const note = (kind: Issued['kind'], value: string) => {
     issued.push({ kind, value });
   };
@@ -48,7 +48,7 @@ export const startStrict = async (options: ProviderOptions): Promise<LocalProvid
 
   const revokeAccess = ({ subject }: Account) => storage.endGrants(subject);
   const control = createControl(
-    'strict',
+    'notes',
     switches,
     ['liveRefreshTokens', 'claimsChallenge', 'issuerSpelling'],
     () => ({ ...counts, liveRefreshTokens: storage.live('RefreshToken').length }),
@@ -89,7 +89,7 @@ export const startStrict = async (options: ProviderOptions): Promise<LocalProvid
     const library = provider.callback();
     const interact = strictPages(provider, options, switches, (grantId) => strongGrants.add(grantId));
     const resources = strictResources(provider, options.browserOrigins);
-    const accountPage = accountPages(title, options.client.id, () => storage.grants(), revokeAccess);
+    const accountPage = accountPages(title, clientNameOf(options), () => storage.grants(), revokeAccess);
 
     /** What the library does not answer. */
     const answer = async (

@@ -2,6 +2,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { consent } from '../support/consent.ts';
 import { ACCOUNTS, type DemoPage, type Stage, skipReason, startStage } from './stage.ts';
 
 const reason = skipReason();
@@ -59,6 +60,30 @@ suite(`the page for everybody, in Chromium${reason === undefined ? '' : ` (skipp
     await demo.page.getByRole('dialog').getByRole('button', { name: 'Delete my account' }).click();
     await demo.page.getByText('Nothing is left').waitFor();
     await look();
+  });
+
+  test('a flow by hand ends on a page that shows what came back, and that is enough to complete', async () => {
+    const { stack } = stage;
+    const token = await stack.session('user-1', 'org-1');
+    const started = await stack.call('POST', '/v1/connections/google/authorize', {
+      token,
+      body: { integrations: ['files'], return_to: stack.demo.returnUrls[1] },
+    });
+    const demo = await stage.open({ viewport: PHONE });
+    await demo.page.goto(await consent(started.body.authorization_url, { account: ACCOUNT }));
+    const shown = async (name: string) =>
+      (await demo.page.locator(`dt:text-is("${name}") + dd`).textContent({ timeout: 5_000 })) ?? '';
+    expect([await shown('provider'), await shown('flow_id')]).toEqual(['google', started.body.flow_id]);
+    expect(new URL(demo.page.url()).hash).toContain('ticket=');
+    expect(await demo.page.evaluate<string[]>(audit)).toEqual([]);
+    const body = { ticket: await shown('ticket'), flow: started.body.flow };
+    const completed = await stack.call('POST', '/v1/connections/google/complete', { token, body });
+    expect(completed.status).toBe(200);
+
+    await demo.page.goto(`${stack.demo.returnUrls[1]}#provider=google&flow_id=x&error=<b>access_denied`);
+    expect(await shown('error')).toBe('<b>access_denied');
+    await demo.page.goto(stack.demo.returnUrls[1] ?? '');
+    await demo.page.getByText('Nothing came back').waitFor();
   });
 
   test('works by keyboard: the focus is seen, is kept, and is never lost', async () => {

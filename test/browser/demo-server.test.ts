@@ -18,7 +18,7 @@ const sessionOf = (cookie: string) => fetch(`${demo.origin}/session`, { headers:
 
 describe('the demo product', () => {
   test('every answer carries the page’s rules, and no inline script or style is among them', async () => {
-    for (const path of ['/', '/main.ts', '/style.css', '/settings', '/session', '/nothing']) {
+    for (const path of ['/', '/returned.html', '/main.ts', '/style.css', '/settings', '/session', '/nothing']) {
       const { headers } = await fetch(demo.origin + path);
       const policy = headers.get('content-security-policy') ?? '';
       expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
@@ -46,10 +46,10 @@ describe('the demo product', () => {
 
     const other = cookieOf(await signIn('{"user":"user-1"}'));
     const next = cookieOf(await signIn('{"user":"user-1"}', { ...json, cookie: cookieOf(first) }));
-    expect((await sessionOf(cookieOf(first))).status).toBe(401);
+    expect((await sessionOf(cookieOf(first))).status).toBe(204);
     expect((await sessionOf(next)).status).toBe(200);
     await fetch(`${demo.origin}/session`, { method: 'DELETE', headers: { cookie: next } });
-    expect((await sessionOf(next)).status).toBe(401);
+    expect((await sessionOf(next)).status).toBe(204);
     expect((await sessionOf(other)).status).toBe(200);
   });
 
@@ -60,6 +60,15 @@ describe('the demo product', () => {
     expect((await signIn('{"user":"constructor"}')).status).toBe(400);
     expect((await signIn('not JSON')).status).toBe(400);
     expect((await signIn(`{"user":"${'x'.repeat(2000)}"}`)).status).toBe(400);
+  });
+
+  test('the backend’s token is for one tenant that there is, and for no other site’s form', async () => {
+    const ask = (body: string, headers = json) =>
+      fetch(`${demo.origin}/service-token`, { method: 'POST', headers, body });
+    const { token } = (await (await ask('{"tenant":"org-1"}')).json()) as { token: string };
+    expect(decodeJwt(token)).toMatchObject({ iss: demo.issuer, aud: demo.serviceAudience, tenant: 'org-1' });
+    for (const body of ['{"tenant":"org-9"}', '{}', 'null', 'not JSON']) expect((await ask(body)).status).toBe(400);
+    expect((await ask('{"tenant":"org-1"}', { 'Content-Type': 'text/plain' })).status).toBe(400);
   });
 
   test('it goes by one name', async () => {

@@ -2,7 +2,7 @@
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { PROVIDER_NAMES, type ProviderName } from '../../local/environment.ts';
 import { accounts } from '../../local/providers/accounts.ts';
-import { initialSwitches } from '../../local/providers/switches.ts';
+import type { Switches } from '../../local/providers/switches.ts';
 import { startTestStack, type TestStack } from '../support/broker.ts';
 import { launchBrowser, type TestBrowser, whyNoBrowser } from '../support/browser.ts';
 import { recordTraffic, type Traffic } from './traffic.ts';
@@ -47,6 +47,12 @@ export const startStage = async (): Promise<Stage> => {
     }),
   ]);
   const traffic: Traffic[] = [];
+  const switchesOf = (name: ProviderName) => stack.providers[name].control.read().switches;
+  const initial = {
+    microsoft: switchesOf('microsoft'),
+    google: switchesOf('google'),
+    notes: switchesOf('notes'),
+  };
   const open = async (options: BrowserContextOptions = {}) => {
     const context = await browser.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -70,11 +76,10 @@ export const startStage = async (): Promise<Stage> => {
       for (const name of PROVIDER_NAMES) {
         const { control } = stack.providers[name];
         const { switches } = control.read();
-        const changed = Object.keys(switches).filter((key) => key !== 'rotation') as (keyof typeof switches)[];
-        for (const key of changed) {
-          if (JSON.stringify(switches[key]) !== JSON.stringify(initialSwitches[key])) {
-            control.change({ [key]: initialSwitches[key] });
-          }
+        // One by one: a switch that has no effect at a provider cannot be set, and has not changed.
+        for (const [key, value] of Object.entries(initial[name])) {
+          if (JSON.stringify(switches[key as keyof Switches]) !== JSON.stringify(value))
+            control.change({ [key]: value });
         }
         for (const { email } of accounts) control.happen({ event: 'revoke-access', account: email });
       }

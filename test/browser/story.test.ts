@@ -28,7 +28,7 @@ const stories: readonly Story[] = [
     title: 'Microsoft',
     connect: EVERYTHING,
     reads: all,
-    revocation: /Nothing was ended at Microsoft/,
+    revocation: /The stored token is removed\. Microsoft may still list this app/,
   },
   { provider: 'google', title: 'Google', connect: EVERYTHING, reads: all, revocation: ended },
   { provider: 'notes', title: 'Notes', connect: 'Connect notes', reads: { notes: notesOf }, revocation: ended },
@@ -166,7 +166,7 @@ suite(`the whole story in Chromium${reason === undefined ? '' : ` (skipped: ${re
       'Google is connected. You did not allow “Read your files”. You can add it at any time.',
     );
     const files = demo.page.locator('#google-files');
-    expect(await files.locator('.granted').textContent()).toBe('Not allowed');
+    expect(await files.locator('.granted').textContent()).toBe('Not allowed by you yet');
     expect(await demo.read('google', 'calendar')).toHaveLength(2);
 
     await demo.connect('google', 'Add files', ACCOUNT);
@@ -208,7 +208,7 @@ suite(`the whole story in Chromium${reason === undefined ? '' : ` (skipped: ${re
 
     await demo.page.getByRole('button', { name: 'Delete my account' }).click();
     await demo.page.getByRole('dialog').getByRole('button', { name: 'Delete my account' }).click();
-    await demo.page.getByText('Nothing is left: the broker lists no connection of yours any more.').waitFor();
+    await demo.page.getByText('Nothing is left here: the broker lists no connection of yours any more.').waitFor();
     const outcomes = await demo.page.locator('#account-result li').allTextContents();
     expect(outcomes).toHaveLength(3);
     for (const { title, revocation } of stories) {

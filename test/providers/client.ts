@@ -60,7 +60,7 @@ export const basic = (secret = client.secret) => ({
 
 /** The strict provider takes the secret as Basic credentials only; the others get it in the form. */
 export const createClient = (provider: LocalProvider, scope: string, parameters: Record<string, string> = {}) => {
-  const isStrict = provider.control.read().provider === 'strict';
+  const isStrict = provider.control.read().provider === 'notes';
   const secret = isStrict ? {} : { client_id: client.id, client_secret: client.secret };
   const verifier = randomBytes(32).toString('base64url');
 

@@ -24,7 +24,7 @@ const cases = [
     api: '/v1.0/me/drive/root/children',
   },
   {
-    name: 'strict',
+    name: 'notes',
     start: startStrict,
     scope: 'openid offline_access notes.read notes.write',
     parameters: { prompt: 'consent' },
@@ -174,7 +174,7 @@ describe.each(cases)('$name', ({ name, start, scope, parameters, api }) => {
       expect(status).toBe(fail === '504' ? 504 : 'broken');
       expect(provider.control.issued().length).toBeGreaterThan(issued);
       // Only a strict provider has spent the token by that.
-      expect((await it.refresh(refreshToken)).status).toBe(name === 'strict' ? 400 : 200);
+      expect((await it.refresh(refreshToken)).status).toBe(name === 'notes' ? 400 : 200);
     }
   });
 
@@ -210,7 +210,7 @@ describe.each(cases)('$name', ({ name, start, scope, parameters, api }) => {
     expect(plain.body).toMatchObject({ token_type: 'Bearer', scope: expect.stringContaining(' ') });
   });
 
-  test('every secret that was handed out is listed, with its canary', async () => {
+  test('every secret that was handed out is listed, with its canary; content by its names', async () => {
     const it = oauth();
     const code = (await it.authorize()).get('code') ?? '';
     const { accessToken, refreshToken } = await it.exchange(code);

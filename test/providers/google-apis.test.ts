@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Account, accountOf } from '../../local/providers/accounts.ts';
+import { filesOf } from '../../local/providers/content.ts';
 import { startGoogle } from '../../local/providers/google.ts';
 import type { LocalProvider } from '../../local/providers/provider.ts';
-import { account2, callApi, createClient, createClock, pageOrigin, setup } from './client.ts';
+import { account1, account2, callApi, createClient, createClock, pageOrigin, setup } from './client.ts';
 
 const scope = (name: string) => `https://www.googleapis.com/auth/${name}`;
 const clock = createClock();
@@ -20,7 +22,7 @@ describe('APIs', () => {
     const token = (await it.connect()).accessToken;
     const files = await callApi(google, '/drive/v3/files', token);
     expect(files.status).toBe(200);
-    expect(JSON.stringify(files.body)).toContain('CANARY-CONTENT-');
+    expect(JSON.stringify(files.body)).toContain(filesOf(accountOf(account1) as Account)[0]?.name);
     expect((await callApi(google, '/drive/v3/files', token)).body).toEqual(files.body);
     const other = await callApi(google, '/drive/v3/files', (await it.connect({ account: account2 })).accessToken);
     expect(other.body).not.toEqual(files.body);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { type Account, accountOf } from '../../local/providers/accounts.ts';
+import { notesOf } from '../../local/providers/content.ts';
 import type { LocalProvider } from '../../local/providers/provider.ts';
 import { startStrict } from '../../local/providers/strict.ts';
 import { consent, createBrowser } from '../support/consent.ts';
@@ -227,7 +229,7 @@ describe('resource', () => {
   test('wants its scope, and CORS is for registered origins', async () => {
     const reader = await createClient(strict, scope).connect();
     const notes = await callApi(strict, '/me/notes', reader.accessToken);
-    expect(JSON.stringify(notes.body)).toContain('CANARY-CONTENT-');
+    expect(JSON.stringify(notes.body)).toContain(notesOf(accountOf(account1) as Account)[0]?.name);
     expect(notes.headers.get('access-control-allow-origin')).toBe(pageOrigin);
     const stranger = await callApi(strict, '/me/notes', reader.accessToken, 'http://localhost:1');
     expect(stranger.headers.get('access-control-allow-origin')).toBeNull();

@@ -1,4 +1,5 @@
 /** A local stack for black-box tests: what a front end and a host product do with it, and what must never be found in it. */
+import { digest } from '../../functions/core/flow.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { consent } from './consent.ts';
 import { type Answer, checkAnswer, checkSchema } from './contract.ts';
@@ -24,6 +25,8 @@ export interface TestAnswer extends Answer {
 
 export interface TestStack extends Stack {
   readonly logs: string[];
+  /** The PKCE challenges of the flows that were started: their verifiers must be nowhere. */
+  readonly challenges: Set<string>;
   call(method: string, path: string, options?: CallOptions): Promise<TestAnswer>;
   /** A session token of `user-1` in `org-1`, or of another. */
   session(user?: string, tenant?: string, roles?: readonly string[]): Promise<string>;
@@ -33,18 +36,18 @@ export interface TestStack extends Stack {
 
 export const startTestStack = async (options: StackOptions = {}): Promise<TestStack> => {
   const logs: string[] = [];
+  const challenges = new Set<string>();
   const stack = await startStack({ ...options, log: (line) => logs.push(line) });
   const database = databaseOf(stack.environment);
   const stored = async () => {
-    const collections = ['connections', 'flows', 'tombstones', 'policies'].map((name) =>
-      database.collection(name).get(),
-    );
-    const documents = (await Promise.all(collections)).flatMap(({ docs }) => docs);
+    const collections = await database.listCollections();
+    const documents = (await Promise.all(collections.map((each) => each.get()))).flatMap(({ docs }) => docs);
     return documents.map((each) => `${each.ref.path} ${JSON.stringify(each.data(), asText)}`).join('\n');
   };
   return {
     ...stack,
     logs,
+    challenges,
     call: async (method, path, { token, headers, body, broker = stack.broker } = {}) => {
       const response = await fetch(`${broker}${path}`, {
         method,
@@ -71,13 +74,22 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
     stored,
     // Whatever a test did: nothing secret may be left in the database or the log (S42, S43).
     stop: async () => {
-      const found = leaks(stack, [await stored(), ...logs].join('\n'));
+      const kept = await stored();
       await database.terminate();
       await stack.stop();
+      // The last lines come while it stops.
+      const everything = [kept, ...logs].join('\n');
+      const found = [...leaks(stack, everything), ...verifiersIn(everything, challenges)];
       if (found.length > 0) throw new Error(`secrets in the database or the log: ${found}`);
     },
   };
 };
+
+/** A verifier is 43 characters whose SHA-256 is one of the challenges. */
+const verifiersIn = (text: string, challenges: ReadonlySet<string>): string[] =>
+  [...new Set(text.match(/[A-Za-z0-9_-]{43}/g))]
+    .filter((word) => challenges.has(digest(word)))
+    .map(() => 'code_verifier');
 
 /** Bytes as characters: what is not encrypted in them can be found. */
 const asText = (_: string, value: unknown) => {
@@ -113,6 +125,7 @@ export const startFlow = async (stack: TestStack, provider: string, { token, ...
     body: { ...(scopes ? { scopes } : { integrations }), return_to: stack.demo.returnUrls[0] },
   });
   if (started.status !== 200) throw new Error(`authorize: ${JSON.stringify(started.body)}`);
+  stack.challenges.add(new URL(started.body.authorization_url).searchParams.get('code_challenge') ?? '');
   const callbackUrl = await consent(started.body.authorization_url, choices);
   const { flow, flow_id: flowId } = started.body as { flow: string; flow_id: string };
   return { authorizationUrl: new URL(started.body.authorization_url), callbackUrl: new URL(callbackUrl), flow, flowId };

@@ -52,8 +52,10 @@ export interface Answer {
 export const checkAnswer = (method: string, requested: string, answer: Answer): void => {
   // A path that is no path belongs to no operation.
   const template = isEscapedWell(requested) ? pathOf(requested) : undefined;
-  if (!isEscapedWell(requested) && answer.status === 400 && method !== 'HEAD')
-    return checkSchema('Problem', answer.body);
+  if (!isEscapedWell(requested) && answer.status === 400) {
+    if (method !== 'HEAD') checkSchema('Problem', answer.body);
+    return;
+  }
   const operation = ['paths', template ?? '', method.toLowerCase()];
   const fail = (what: string) => {
     throw new Error(`${method} ${template ?? requested} ${answer.status}: ${what}\n${JSON.stringify(answer.body)}`);
@@ -63,7 +65,9 @@ export const checkAnswer = (method: string, requested: string, answer: Answer): 
     if (method === 'OPTIONS' || method === 'HEAD') return;
     // Nothing of the contract: another path or method, or a foreign origin, which is refused before either.
     if (![403, 404, 405].includes(answer.status)) fail('is not in the contract');
-    return checkSchema('Problem', answer.body);
+    // The framework itself answers /favicon.ico and /robots.txt, with nothing.
+    if (answer.body !== undefined) checkSchema('Problem', answer.body);
+    return;
   }
   const response = resolve([...operation, 'responses', String(answer.status)]);
   if (!at(response)) fail('has a status that the contract does not name');

@@ -36,14 +36,14 @@ export const Code = {
 } as const;
 const NEEDS_OPS: ReadonlySet<number> = new Set([3, Code.NOT_FOUND, Code.PERMISSION_DENIED, 12, 16]);
 
-export const codeOf = (error: unknown): number | undefined => {
+export const grpcCodeOf = (error: unknown): number | undefined => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'number' ? code : undefined;
 };
 
 /** Whether a precondition (exists, last update time) was what refused the write. */
 export const isConflict = (error: unknown): boolean => {
-  const code = codeOf(error);
+  const code = grpcCodeOf(error);
   return code === Code.FAILED_PRECONDITION || code === Code.NOT_FOUND;
 };
 
@@ -64,7 +64,7 @@ const mapped = async <T>(run: () => Promise<T>, expected: (error: unknown) => bo
     if (error instanceof Unavailable || expected(error)) throw error;
     // A fault of our own, not of the database: not to be retried.
     if (error instanceof TypeError || error instanceof RangeError) throw error;
-    const code = codeOf(error);
+    const code = grpcCodeOf(error);
     throw new Unavailable('database', code === undefined ? 'client' : `grpc_${code}`, {
       applied: code === Code.ABORTED ? 'no' : 'unknown',
       needsOps: code === undefined || NEEDS_OPS.has(code),

@@ -8,9 +8,9 @@ import {
   Code,
   call,
   callInTime,
-  codeOf,
   connectionRef,
   flowRef,
+  grpcCodeOf,
   inSeconds,
   policyRef,
   tombstoneRef,
@@ -22,7 +22,7 @@ export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy
   claimFlow: async (flowId, keepSeconds) => {
     const ref = flowRef(firestore, flowId);
     const claim = randomUUID();
-    const taken = (error: unknown) => codeOf(error) === Code.ALREADY_EXISTS;
+    const taken = (error: unknown) => grpcCodeOf(error) === Code.ALREADY_EXISTS;
     try {
       await call(() => ref.create({ claim, expire_at: inSeconds(keepSeconds) }), taken);
       return true;

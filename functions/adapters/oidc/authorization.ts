@@ -14,7 +14,7 @@ export const oidcAuthorization = (config: OidcConfig, discovery: Discovery): Aut
         client_id: clientId,
         response_type: 'code',
         redirect_uri: redirectUri,
-        scope: [...new Set(['openid', ...identityScopes, ...scopes])].join(' '),
+        scope: [...new Set([...(config.endpoints ? [] : ['openid']), ...identityScopes, ...scopes])].join(' '),
         state,
         nonce,
         code_challenge: codeChallenge,

@@ -1,11 +1,13 @@
 import type { RotationClass } from '../../core/ports.ts';
 
-/** A client of any OpenID Connect provider that publishes its metadata. */
+/** A client of any OpenID Connect provider that publishes its metadata, or of any OAuth 2 provider whose endpoints are known. */
 export interface OidcConfig {
   /** As in the paths: `/connections/{name}`. */
   readonly name: string;
-  /** Exactly as the provider's metadata spells it. */
+  /** Exactly as the provider's metadata spells it; without metadata, a name for it. */
   readonly issuer: string;
+  /** Plain OAuth 2: in the place of metadata. There is no id_token then, and nothing is known of the account. */
+  readonly endpoints?: { readonly authorization: string; readonly token: string; readonly revocation?: string };
   readonly clientId: string;
   readonly credential:
     | { readonly secret: string; readonly method: 'client_secret_basic' | 'client_secret_post' }

@@ -66,7 +66,8 @@ export const checkProvider = async ({ name }: OidcConfig, discovery: Discovery):
   if (found.kind === 'refused' && WRONG.includes(found.code)) throw new Error(`provider ${name}: ${found.code}`);
 };
 
-const read = async ({ issuer, pkce }: OidcConfig, http: HttpClient): Promise<Discovered> => {
+const read = async ({ issuer, pkce, endpoints }: OidcConfig, http: HttpClient): Promise<Discovered> => {
+  if (endpoints) return configured(issuer, endpoints, http);
   if (!http.allows(issuer)) return refused('address');
   const oauth = await import('oauth4webapi');
   let failed: NoDecision | undefined;
@@ -97,6 +98,21 @@ const read = async ({ issuer, pkce }: OidcConfig, http: HttpClient): Promise<Dis
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     return refused(code === oauth.JSON_ATTRIBUTE_COMPARISON ? 'issuer_mismatch' : 'not_json');
   }
+};
+
+/** RFC 6749 knows no metadata; what stands in its place is held to the same rules. */
+const configured = (
+  issuer: string,
+  { authorization, token, revocation }: NonNullable<OidcConfig['endpoints']>,
+  http: HttpClient,
+): Discovered => {
+  if (![authorization, token, revocation ?? token].every((endpoint) => http.allows(endpoint)))
+    return refused('address');
+  const optional = revocation === undefined ? {} : { revocation_endpoint: revocation };
+  return {
+    kind: 'metadata',
+    metadata: { issuer, authorization_endpoint: authorization, token_endpoint: token, ...optional },
+  };
 };
 
 const refused = (code: string): NoDecision => ({ kind: 'refused', needsOps: true, code });

@@ -1,4 +1,5 @@
-/** An OpenID Connect provider's token endpoint by oauth4webapi. */
+/** An OpenID Connect or OAuth 2 provider's token endpoint by oauth4webapi. */
+import { randomUUID } from 'node:crypto';
 import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.ts';
 import { exchangeFault, refreshAnswer } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
@@ -47,10 +48,12 @@ export const oidcTokens = (config: OidcConfig, http: HttpClient, discovery: Disc
         // The HTTP client decides on plain HTTP: it knows the development origins.
         { [oauth.allowInsecureRequests]: true, [oauth.customFetch]: through(call) },
       );
-      await oauth.processAuthorizationCodeResponse(metadata, client, answer, {
-        expectedNonce: nonce,
-        requireIdToken: true,
-      });
+      await oauth.processAuthorizationCodeResponse(
+        metadata,
+        client,
+        answer,
+        config.endpoints ? {} : { expectedNonce: nonce, requireIdToken: true },
+      );
     };
     const accepted = await send().then(
       () => true,
@@ -58,6 +61,12 @@ export const oidcTokens = (config: OidcConfig, http: HttpClient, discovery: Disc
     );
     if (call.answer?.kind !== 'tokens') return exchangeFault(oidcErrors, call);
     const { tokens, members } = call.answer;
+    if (config.endpoints) {
+      // Nobody says whose grant it is: each counts as another account's.
+      return accepted
+        ? { kind: 'tokens', tokens, account: { issuer: metadata.issuer, subject: randomUUID() } }
+        : exchangeFault(oidcErrors, call);
+    }
     const issuedBy = (issuer: string) => issuer === metadata.issuer;
     const read = readIdToken(members.id_token, { clientId: config.clientId, nonce, issuedBy }, Date.now() / 1000);
     if (read.kind !== 'claims') return read;

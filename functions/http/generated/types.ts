@@ -79,7 +79,7 @@ export interface paths {
          * The provider's redirect target
          * @description Called by the browser, never by a front end's code. Holds no privilege: it verifies the signed state, encrypts
          *     the code to the completing function as a ticket that lives 60 seconds, and redirects. A state that cannot be
-         *     trusted answers a fixed page and never redirects.
+         *     trusted, and one for another provider, answers a fixed page and never redirects.
          */
         readonly get: operations["callback"];
         readonly put?: never;
@@ -413,7 +413,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `refresh_in_progress`, `idp_unavailable`, `temporarily_unavailable`: nothing was changed; try again. */
+        /** @description `refresh_in_progress`, `idp_unavailable`, `temporarily_unavailable`: no connection was lost; try again (`complete`: see there). */
         readonly Unavailable: {
             headers: {
                 readonly "Retry-After": components["headers"]["RetryAfter"];

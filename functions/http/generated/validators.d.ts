@@ -2,7 +2,7 @@
 
 export interface Validator {
   (value: unknown): boolean;
-  errors?: readonly { readonly instancePath: string; readonly keyword: string }[] | null;
+  errors?: readonly { readonly instancePath: string; readonly keyword: string; readonly params: object }[] | null;
 }
 
 export const validators: Readonly<Record<'ProviderName' | 'AuthorizeRequest' | 'CompleteRequest' | 'TokenRequest' | 'Subject', Validator>>;

@@ -42,9 +42,12 @@ const STATES = {
   authorize_again: 'Authorize again',
 } as const;
 
-const granted = ({ more }: Integration, has: string | undefined, isOver: boolean): string => {
-  if (isOver) return 'Waits until you authorize again';
-  if (has === undefined) return 'Not allowed';
+const granted = ({ more }: Integration, has: string | undefined, connection: CardState['connection']) => {
+  if (connection === undefined) return '…';
+  if (connection === null) return 'Not asked for yet';
+  // The broker knows what was allowed, and not whether the rest was ever asked for.
+  if (has === undefined) return 'Not allowed by you yet';
+  if (connection.state === 'authorize_again') return 'Waits until you authorize again';
   return `Allowed: ${has === more?.ask ? more.allows.toLowerCase() : 'reading'}`;
 };
 
@@ -85,6 +88,7 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
   ];
 
   const buttons = (integration: Integration, has: string | undefined, connection: CardState['connection']) => {
+    if (connection === undefined || connection?.state === 'authorize_again') return [];
     const id = `${name}-${integration.name}`;
     const { more, read, readLabel } = integration;
     if (has !== undefined) {
@@ -92,14 +96,12 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
       if (!more || has === more.ask) return [reads];
       return [reads, button(`${id}-more`, more.label, 'plain', () => actions.authorize([more.ask]))];
     }
-    if (connection === undefined || connection?.state === 'authorize_again') return [];
     const label = `${connection ? 'Add' : 'Connect'} ${integration.title.toLowerCase()}`;
     return [button(`${id}-connect`, label, 'plain', () => actions.authorize([read]))];
   };
 
   const row = (integration: Integration, { connection, readings }: CardState) => {
-    const isOver = connection?.state === 'authorize_again';
-    const has = connection && !isOver ? allowed(connection.integrations, integration) : undefined;
+    const has = connection ? allowed(connection.integrations, integration) : undefined;
     const found = readings.get(integration.name);
     return h(
       'li',
@@ -107,7 +109,12 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
       h(
         'div',
         { class: 'line' },
-        h('div', {}, h('h3', {}, integration.title), h('p', { class: 'granted' }, granted(integration, has, isOver))),
+        h(
+          'div',
+          {},
+          h('h3', {}, integration.title),
+          h('p', { class: 'granted' }, granted(integration, has, connection)),
+        ),
         h('div', { class: 'actions' }, ...buttons(integration, has, connection)),
       ),
       ...(found ? reading(found) : []),

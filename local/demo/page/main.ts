@@ -121,7 +121,7 @@ const deleteAccount = async (): Promise<void> => {
     byId('account-result').replaceChildren(h('ul', {}, ...removed.map(outcome)));
     accountNotice.show(
       left.length === 0
-        ? { tone: 'good', text: 'Nothing is left: the broker lists no connection of yours any more.' }
+        ? { tone: 'good', text: 'Nothing is left here: the broker lists no connection of yours any more.' }
         : { tone: 'bad', text: `${left.length} of your connections are still there. Delete once more.` },
     );
   } catch (error) {

@@ -104,8 +104,6 @@ export const providers: readonly Provider[] = [
   },
 ];
 
-export const titleOf = (name: string): string => providers.find((provider) => provider.name === name)?.title ?? name;
-
 /** What a connection allows of an integration, as the broker reports it (`files:write`); `undefined`: nothing. */
 export const allowed = (integrations: readonly string[], { name }: Integration): string | undefined =>
   integrations.find((each) => each.split(':')[0] === name);

@@ -167,7 +167,7 @@ export const explainRemoved = ({ revocation, manage_url }: Removed, { title }: P
     case 'impossible':
       return {
         tone: 'plain',
-        text: `${removed} Nothing was ended at ${title}: what is left of the access you can remove on your account page there.`,
+        text: `The stored token is removed. ${title} may still list this app: remove it on your account page there.`,
         ...step,
       };
   }

@@ -23,7 +23,8 @@ export const createSession = (fetch: typeof globalThis.fetch) => {
 
   const load = async (init: RequestInit): Promise<User | undefined> => {
     const response = await fetch('/session', init);
-    if (!response.ok) return undefined;
+    // 204: nobody is signed in.
+    if (!response.ok || response.status === 204) return undefined;
     const { token, expires_in, user, tenant }: SessionAnswer = await response.json();
     current = { user: { user, tenant }, token, renewAt: Date.now() + expires_in * 1000 - MARGIN_MS };
     return current.user;
