@@ -1,0 +1,103 @@
+/** A campaign: rounds of trouble over a fleet of broker processes, each judged by itself. */
+import { judge } from './oracle.ts';
+import { createPlan, type RoundKind } from './plan.ts';
+import type { Variant } from './protocol.ts';
+import { createRandom } from './random.ts';
+import { playRound, type UserRecord } from './round.ts';
+import { createSecretScan, storedText } from './secrets.ts';
+import { connectAll, settle } from './settle.ts';
+import { Tally } from './tally.ts';
+import { CLASSES, type ClassName, type User } from './users.ts';
+import type { World } from './world.ts';
+
+export interface Phase {
+  readonly processes: number;
+  readonly rounds: readonly RoundKind[];
+}
+
+export interface CampaignOptions {
+  readonly seed: number;
+  readonly phases: readonly Phase[];
+  /** Of the world's, for each class. */
+  readonly usersPerClass: number;
+  readonly patient: boolean;
+  readonly variant?: Variant;
+  /** Ends at the first round that breaks an invariant. */
+  readonly untilBroken?: boolean;
+  /** After each round. */
+  readonly progress?: (tally: Tally) => void;
+}
+
+const alarmsOf = ({ providers }: World): Record<ClassName, number> =>
+  Object.fromEntries(CLASSES.map((name) => [name, providers[name].control.read().counts.reuseAlarms])) as Record<
+    ClassName,
+    number
+  >;
+
+const usersOf = ({ users }: World, perClass: number): User[] =>
+  CLASSES.flatMap((name) => users.filter((user) => user.class.name === name).slice(0, perClass));
+
+/** Throws where the campaign itself cannot go on; what the broker does wrong is in the tally. */
+export const runCampaign = async (world: World, options: CampaignOptions): Promise<Tally> => {
+  const { seed, phases, usersPerClass, patient, variant, untilBroken = false, progress = () => {} } = options;
+  const nextRound = createPlan({ seed, usersPerClass, patient, faults: world.standIn !== undefined });
+  const random = createRandom(seed + 1);
+  const users = usersOf(world, usersPerClass);
+  const fleet = world.createFleet(variant);
+  const tally = new Tally(
+    seed,
+    phases.reduce((sum, { rounds }) => sum + rounds.length, 0),
+  );
+  const secrets = createSecretScan(world);
+  world.takeLog();
+
+  const scan = async (everything: boolean): Promise<void> => {
+    const stored = await (everything ? storedText(world) : storedText(world, ['connections']));
+    for (const [where, text] of Object.entries({ database: stored, log: world.takeLog().join('\n') })) {
+      for (const kind of secrets.find(text)) tally.break('secrets in database or log', `${kind} in the ${where}`);
+    }
+  };
+
+  try {
+    let isFirst = true;
+    for (const { processes, rounds } of phases) {
+      await fleet.resize(processes);
+      if (isFirst) await connectAll(world, fleet, users);
+      isFirst = false;
+      for (const kind of rounds) {
+        await fleet.ready();
+        world.takeJournal();
+        const round = nextRound(kind, processes);
+        const before = alarmsOf(world);
+        const records = users.map((user, index): UserRecord => {
+          const assignment = round.assignments[user.class.name][index % usersPerClass];
+          if (!assignment) throw new Error('the plan has too few assignments');
+          return { user, assignment, answers: [], acts: [], truth: 'connected', since: 0 };
+        });
+        await playRound({ world, fleet, round }, records);
+        const settled = await settle(world, fleet, users, random);
+        const after = alarmsOf(world);
+        const alarms = Object.fromEntries(CLASSES.map((name) => [name, after[name] - before[name]]));
+        const judgement = judge({
+          round,
+          records,
+          settled,
+          lines: world.takeJournal(),
+          alarms: alarms as Record<ClassName, number>,
+        });
+        tally.add(processes, round, records, judgement);
+        for (const crash of fleet.crashes.splice(0)) tally.break('unplanned answers', crash);
+        await connectAll(world, fleet, judgement.gone);
+        await scan(false);
+        tally.processes = { started: fleet.started, killed: fleet.kills };
+        progress(tally);
+        if (untilBroken && tally.broken.length > 0) return tally;
+      }
+    }
+    await scan(true);
+    return tally;
+  } finally {
+    world.heal();
+    await fleet.stop();
+  }
+};

@@ -1,0 +1,63 @@
+/**
+ * The short campaign: real processes, killed at every named step, and every promise of docs/refresh.md held against what
+ * is left. `npm run chaos` runs minutes of it; CHAOS_SEED replays a plan.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Phase, runCampaign } from './campaign.ts';
+import type { Invariant } from './oracle.ts';
+import { pointsOf } from './plan.ts';
+import { nameOf, type Variant } from './protocol.ts';
+import { WAIT_LIMIT_MS, waitsOf } from './report.ts';
+import type { ClassName } from './users.ts';
+import { startWorld, type World } from './world.ts';
+
+const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+const USERS_PER_CLASS = 5;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ usersPerClass: USERS_PER_CLASS });
+}, 60_000);
+afterAll(() => world?.stop());
+
+test('killed at every step, frozen, disconnected, with failing neighbours: no connection is lost that can be kept', async () => {
+  const phases: readonly Phase[] = [
+    { processes: 2, rounds: ['calm', 'holds'] },
+    { processes: 8, rounds: ['kills', 'kills', 'kills', 'kills', 'kills', 'calm', 'freezes', 'faults'] },
+  ];
+  const tally = await runCampaign(world, { seed, phases, usersPerClass: USERS_PER_CLASS, patient: false });
+  expect({ seed, broken: tally.broken }).toEqual({ seed, broken: [] });
+  const struck = (name: ClassName) => new Set(tally.kills.filter((kill) => kill.class === name).map(({ at }) => at));
+  expect([...struck('strict')].sort()).toEqual(pointsOf('strict').map(nameOf).sort());
+  expect([...struck('tolerant')].sort()).toEqual(pointsOf('tolerant').map(nameOf).sort());
+  expect(tally.processes.killed).toBeGreaterThanOrEqual(26);
+  // The one window is there: a kill in it loses a strict connection, and nothing else does.
+  expect(tally.kills.filter(({ lost }) => lost).length).toBeGreaterThan(0);
+  expect(waitsOf(tally).p99).toBeLessThanOrEqual(WAIT_LIMIT_MS);
+}, 180_000);
+
+describe('the campaign can fail: without one of the three protections it does', () => {
+  const lost: Invariant = 'lost connections outside the strict window';
+  const reuse: Invariant = 'unprovoked reuse alarms';
+  const turnsRed: readonly [Variant, Invariant[]][] = [
+    ['no-lease', [reuse]],
+    ['no-compare-and-set', [reuse, lost]],
+    ['no-preflight', [lost]],
+  ];
+  test.each(turnsRed)(
+    '%s',
+    async (variant, expected) => {
+      const tally = await runCampaign(world, {
+        seed,
+        phases: [{ processes: 2, rounds: ['calm', 'holds', 'calm', 'holds'] }],
+        usersPerClass: 2,
+        patient: false,
+        variant,
+        untilBroken: true,
+      });
+      const found = tally.broken.map(({ invariant }) => invariant);
+      expect({ seed, found, isRed: expected.some((each) => found.includes(each)) }).toMatchObject({ isRed: true });
+    },
+    60_000,
+  );
+});

@@ -1,0 +1,69 @@
+/**
+ * `npm run chaos`: minutes of trouble. `-- --long`: more processes, over a thousand kills, and the official Firestore
+ * emulator where it is installed. `-- --seed N` replays a plan; the timing of processes is real and differs.
+ */
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { findEmulator } from '../../local/firestore/emulator.ts';
+import { type Phase, runCampaign } from './campaign.ts';
+import type { RoundKind } from './plan.ts';
+import { markdownOf, WAIT_LIMIT_MS, waitsOf } from './report.ts';
+import type { Tally } from './tally.ts';
+import { startWorld } from './world.ts';
+
+const { values } = parseArgs({ options: { long: { type: 'boolean', default: false }, seed: { type: 'string' } } });
+const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+if (!Number.isSafeInteger(seed)) {
+  console.error('--seed takes a whole number');
+  process.exit(2);
+}
+
+const MIX: readonly RoundKind[] = [
+  ...(['quiet', 'calm', 'kills', 'kills', 'faults', 'kills', 'kills'] as const),
+  ...(['holds', 'kills', 'kills', 'faults', 'kills', 'freezes'] as const),
+];
+const mixed = (processes: number, times: number): Phase => ({
+  processes,
+  rounds: Array.from({ length: times }, () => MIX).flat(),
+});
+const phases: readonly Phase[] = values.long
+  ? [mixed(1, 1), mixed(2, 1), mixed(8, 10), mixed(32, 2)]
+  : [mixed(1, 1), mixed(2, 1), mixed(8, 3)];
+// Its time is real: every lease that a kill leaves behind has to be waited for.
+const onEmulator: readonly Phase[] = [
+  { processes: 4, rounds: ['quiet', 'calm', 'kills', 'holds', 'kills', 'kills', 'holds', 'kills'] },
+];
+
+const USERS_PER_CLASS = 8;
+
+const progress = (tally: Tally): void => {
+  const { rounds: done, planned, processes, broken } = tally;
+  const line = `round ${done}/${planned}, ${processes.killed} kills, ${broken.length} broken`;
+  process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`);
+};
+
+const run = async (name: string, emulator: boolean, chosen: readonly Phase[]): Promise<boolean> => {
+  process.stderr.write(`${name}: seed ${seed}\n`);
+  const world = await startWorld({ usersPerClass: USERS_PER_CLASS, emulator });
+  try {
+    const tally = await runCampaign(world, {
+      seed,
+      phases: chosen,
+      usersPerClass: USERS_PER_CLASS,
+      patient: true,
+      progress,
+    });
+    process.stderr.write('\n');
+    console.log(`## ${name}\n\n${markdownOf(tally)}\n`);
+    return tally.broken.length === 0 && (emulator || waitsOf(tally).p99 <= WAIT_LIMIT_MS);
+  } finally {
+    await world.stop();
+  }
+};
+
+let good = await run('On the Firestore stand-in', false, phases);
+if (values.long) {
+  if (findEmulator()) good = (await run('On the official Firestore emulator', true, onEmulator)) && good;
+  else console.log('The official Firestore emulator is not installed: its part was not run.\n');
+}
+process.exitCode = good ? 0 : 1;
