@@ -1,13 +1,14 @@
 /** A campaign: rounds of trouble over a fleet of broker processes, each judged by itself. */
 import { judge } from './oracle.ts';
-import { createPlan, type RoundKind } from './plan.ts';
+import { createPlan } from './plan.ts';
 import type { Variant } from './protocol.ts';
 import { createRandom } from './random.ts';
 import { playRound, type UserRecord } from './round.ts';
+import type { RoundKind } from './scenarios.ts';
 import { createSecretScan, storedText } from './secrets.ts';
 import { connectAll, settle } from './settle.ts';
 import { Tally } from './tally.ts';
-import { CLASSES, type ClassName, type User } from './users.ts';
+import { byClass, CLASSES, type ClassName, type User } from './users.ts';
 import type { World } from './world.ts';
 
 export interface Phase {
@@ -24,15 +25,14 @@ export interface CampaignOptions {
   readonly variant?: Variant;
   /** Ends at the first round that breaks an invariant. */
   readonly untilBroken?: boolean;
+  /** Ends after the round that is under way. */
+  readonly signal?: AbortSignal;
   /** After each round. */
   readonly progress?: (tally: Tally) => void;
 }
 
 const alarmsOf = ({ providers }: World): Record<ClassName, number> =>
-  Object.fromEntries(CLASSES.map((name) => [name, providers[name].control.read().counts.reuseAlarms])) as Record<
-    ClassName,
-    number
-  >;
+  byClass((name) => providers[name].control.read().counts.reuseAlarms);
 
 const usersOf = ({ users }: World, perClass: number): User[] =>
   CLASSES.flatMap((name) => users.filter((user) => user.class.name === name).slice(0, perClass));
@@ -58,41 +58,38 @@ export const runCampaign = async (world: World, options: CampaignOptions): Promi
     }
   };
 
+  const isOver = () => options.signal?.aborted === true || (untilBroken && tally.broken.length > 0);
+
+  const playOne = async (kind: RoundKind, processes: number): Promise<void> => {
+    world.takeJournal();
+    const round = nextRound(kind, processes);
+    const before = alarmsOf(world);
+    const records = users.map((user, index): UserRecord => {
+      const assignment = round.assignments[user.class.name][index % usersPerClass];
+      if (!assignment) throw new Error('the plan has too few assignments');
+      return { user, assignment, answers: [], acts: [], truth: 'connected', since: 0 };
+    });
+    await playRound({ world, fleet, round }, records);
+    const settled = await settle(world, fleet, users, random);
+    const after = alarmsOf(world);
+    const alarms = byClass((name) => after[name] - before[name]);
+    const judgement = judge({ round, records, settled, lines: world.takeJournal(), alarms });
+    tally.add(processes, round, records, judgement);
+    for (const crash of fleet.crashes.splice(0)) tally.break('unplanned answers', crash);
+    await connectAll(world, fleet, judgement.gone);
+    await scan(false);
+    tally.processes = { started: fleet.started, killed: fleet.kills };
+  };
+
   try {
-    let isFirst = true;
-    for (const { processes, rounds } of phases) {
-      await fleet.resize(processes);
-      if (isFirst) await connectAll(world, fleet, users);
-      isFirst = false;
-      for (const kind of rounds) {
-        await fleet.ready();
-        world.takeJournal();
-        const round = nextRound(kind, processes);
-        const before = alarmsOf(world);
-        const records = users.map((user, index): UserRecord => {
-          const assignment = round.assignments[user.class.name][index % usersPerClass];
-          if (!assignment) throw new Error('the plan has too few assignments');
-          return { user, assignment, answers: [], acts: [], truth: 'connected', since: 0 };
-        });
-        await playRound({ world, fleet, round }, records);
-        const settled = await settle(world, fleet, users, random);
-        const after = alarmsOf(world);
-        const alarms = Object.fromEntries(CLASSES.map((name) => [name, after[name] - before[name]]));
-        const judgement = judge({
-          round,
-          records,
-          settled,
-          lines: world.takeJournal(),
-          alarms: alarms as Record<ClassName, number>,
-        });
-        tally.add(processes, round, records, judgement);
-        for (const crash of fleet.crashes.splice(0)) tally.break('unplanned answers', crash);
-        await connectAll(world, fleet, judgement.gone);
-        await scan(false);
-        tally.processes = { started: fleet.started, killed: fleet.kills };
-        progress(tally);
-        if (untilBroken && tally.broken.length > 0) return tally;
-      }
+    const rounds = phases.flatMap(({ processes, rounds: kinds }) => kinds.map((kind) => ({ kind, processes })));
+    for (const [index, { kind, processes }] of rounds.entries()) {
+      if (rounds[index - 1]?.processes !== processes) await fleet.resize(processes);
+      if (index === 0) await connectAll(world, fleet, users);
+      await fleet.ready();
+      await playOne(kind, processes);
+      progress(tally);
+      if (isOver()) break;
     }
     await scan(true);
     return tally;

@@ -5,9 +5,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Phase, runCampaign } from './campaign.ts';
 import type { Invariant } from './oracle.ts';
-import { pointsOf } from './plan.ts';
 import { nameOf, type Variant } from './protocol.ts';
 import { WAIT_LIMIT_MS, waitsOf } from './report.ts';
+import { pointsOf } from './scenarios.ts';
 import type { ClassName } from './users.ts';
 import { startWorld, type World } from './world.ts';
 

@@ -1,13 +1,14 @@
 /**
  * `npm run chaos`: minutes of trouble. `-- --long`: more processes, over a thousand kills, and the official Firestore
- * emulator where it is installed. `-- --seed N` replays a plan; the timing of processes is real and differs.
+ * emulator where it is installed. `-- --seed N` replays a plan; the timing of processes is real and differs. Ctrl-C ends
+ * after the round that is under way, and prints what was counted.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { findEmulator } from '../../local/firestore/emulator.ts';
 import { type Phase, runCampaign } from './campaign.ts';
-import type { RoundKind } from './plan.ts';
 import { markdownOf, WAIT_LIMIT_MS, waitsOf } from './report.ts';
+import type { RoundKind } from './scenarios.ts';
 import type { Tally } from './tally.ts';
 import { startWorld } from './world.ts';
 
@@ -42,6 +43,12 @@ const progress = (tally: Tally): void => {
   process.stderr.write(process.stderr.isTTY ? `\r${line} ` : `${line}\n`);
 };
 
+const interrupted = new AbortController();
+process.once('SIGINT', () => {
+  process.stderr.write('\nends after this round\n');
+  interrupted.abort();
+});
+
 const run = async (name: string, emulator: boolean, chosen: readonly Phase[]): Promise<boolean> => {
   process.stderr.write(`${name}: seed ${seed}\n`);
   const world = await startWorld({ usersPerClass: USERS_PER_CLASS, emulator });
@@ -52,6 +59,7 @@ const run = async (name: string, emulator: boolean, chosen: readonly Phase[]): P
       usersPerClass: USERS_PER_CLASS,
       patient: true,
       progress,
+      signal: interrupted.signal,
     });
     process.stderr.write('\n');
     console.log(`## ${name}\n\n${markdownOf(tally)}\n`);
@@ -62,7 +70,7 @@ const run = async (name: string, emulator: boolean, chosen: readonly Phase[]): P
 };
 
 let good = await run('On the Firestore stand-in', false, phases);
-if (values.long) {
+if (values.long && !interrupted.signal.aborted) {
   if (findEmulator()) good = (await run('On the official Firestore emulator', true, onEmulator)) && good;
   else console.log('The official Firestore emulator is not installed: its part was not run.\n');
 }

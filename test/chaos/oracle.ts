@@ -2,9 +2,9 @@
 import { wasKilled } from './fleet.ts';
 import type { Reply } from './http.ts';
 import { type Cause, causeOf, reusesOf, type Send, sendsOf } from './journal.ts';
-import { type Behaviour, isLeased, mayCommitUnheard, type Round } from './plan.ts';
 import { type Line, nameOf } from './protocol.ts';
 import type { Given, UserRecord } from './round.ts';
+import { type Behaviour, isLeased, mayCommitUnheard, type Round } from './scenarios.ts';
 import type { Settled } from './settle.ts';
 import { CLASSES, type ClassName, type User } from './users.ts';
 

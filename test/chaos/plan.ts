@@ -1,122 +1,21 @@
 /** What happens to whom in which round: drawn from the seed before anything runs. */
-import { type Point, STEPS, type Step } from './protocol.ts';
+import type { Point } from './protocol.ts';
 import { createRandom, type Random } from './random.ts';
-import { CLASSES, type ClassName, PROVIDER_CLASSES } from './users.ts';
-
-/** What else is done to a connection, or to its neighbours, while a refresh of it is under way. */
-export type Act = 'disconnect' | 'reconnect' | 'delete account' | 'write note' | 'key service down' | 'database down';
-
-/** Of one connection's document. */
-export type DatabaseFault =
-  | 'aborted'
-  | 'unavailable'
-  | 'applied, then unavailable'
-  | 'slow'
-  | 'reads unavailable'
-  /** Applied after the broker has given the write up. */
-  | 'applied late';
-const DATABASE_FAULTS: readonly DatabaseFault[] = [
-  'aborted',
-  'unavailable',
-  'applied, then unavailable',
-  'slow',
-  'reads unavailable',
-];
-
-export type KeyFault = 'down' | 'wrong checksum' | 'no checksum' | 'disabled version';
-const KEY_FAULTS: readonly KeyFault[] = ['down', 'wrong checksum', 'no checksum', 'disabled version'];
-
-/** Of one provider, for all who are connected to it. */
-export type Behaviour =
-  | 'wants the user'
-  | 'client secret expired'
-  | 'commits, then 504'
-  | 'commits, then reset'
-  | 'commits, then half an answer'
-  | 'answers a page'
-  | 'no refresh_token'
-  | '429'
-  | 'slow'
-  | 'answers 503'
-  | 'resets';
-const BEHAVIOURS: readonly Behaviour[] = [
-  'wants the user',
-  'client secret expired',
-  'commits, then 504',
-  'commits, then reset',
-  'commits, then half an answer',
-  'answers a page',
-  'no refresh_token',
-  '429',
-  'slow',
-  'answers 503',
-  'resets',
-];
-/** It may have rotated, and the broker cannot know. */
-export const mayCommitUnheard: readonly (Behaviour | undefined)[] = BEHAVIOURS.filter(
-  (each) => each.startsWith('commits') || each === 'answers a page',
-);
-
-export type Scenario =
-  | { readonly kind: 'idle' }
-  /** Token calls at once. */
-  | { readonly kind: 'calls' }
-  /** The first of the calls brings its process to an end at a point. */
-  | { readonly kind: 'kill'; readonly at: Point; readonly afterMs: number }
-  /** The first of the calls waits at a point until something was done. */
-  | { readonly kind: 'hold'; readonly at: Point; readonly act: Act }
-  /** Something is done, one after the other, while calls come. */
-  | { readonly kind: 'acts'; readonly acts: readonly Act[] }
-  | { readonly kind: 'database'; readonly fault: DatabaseFault; readonly times: number }
-  /** The first call's process stands still at a point until its lease is over and others have had their turn. */
-  | { readonly kind: 'freeze'; readonly at: Point };
-
-export interface Assignment {
-  readonly scenario: Scenario;
-  /** When in the round; milliseconds. */
-  readonly startsAfter: number;
-  /** Calls beside the first. */
-  readonly companions: number;
-  /** 0 <= x < 1: which process, of those that live, each call goes to. */
-  readonly processes: readonly number[];
-}
-
-/**
- * `quiet`: one call after the other. `calm`: bursts; nothing goes wrong in either. `faults`: everything but kills.
- * `freezes`: leases are taken over.
- */
-export type RoundKind = 'quiet' | 'calm' | 'holds' | 'faults' | 'kills' | 'freezes';
-
-export interface Round {
-  readonly kind: RoundKind;
-  readonly behaviours: Readonly<Partial<Record<ClassName, Behaviour>>>;
-  readonly keyFault?: KeyFault;
-  /** By class, then by user in the order of the campaign's users. */
-  readonly assignments: Readonly<Record<ClassName, readonly Assignment[]>>;
-}
-
-export const isLeased = (name: ClassName): boolean => PROVIDER_CLASSES[name].rotation === 'strict';
-
-/** The steps that a class of provider has. */
-export const stepsOf = (name: ClassName): readonly Step[] => {
-  if (name === 'stable') return ['unwrap', 'send', 'receive', 'answer'];
-  return name === 'tolerant' ? STEPS.filter((step) => step !== 'lease') : STEPS;
-};
-export const pointsOf = (name: ClassName): Point[] =>
-  stepsOf(name).flatMap((step): Point[] => [
-    { step, when: 'before' },
-    { step, when: 'after' },
-  ]);
-
-/** Where nothing was sent yet: a process that stood still longer than its lease must not send. */
-const UNSENT: Point = { step: 'lease', when: 'after' };
-/** Where a process that stands still is as good as dead: what it has received comes too late. */
-const FREEZES: readonly Point[] = [
-  { step: 'receive', when: 'before' },
-  { step: 'receive', when: 'after' },
-  { step: 'seal', when: 'after' },
-  { step: 'commit', when: 'before' },
-];
+import {
+  type Act,
+  type Assignment,
+  BEHAVIOURS,
+  DATABASE_FAULTS,
+  FREEZES,
+  isLeased,
+  KEY_FAULTS,
+  pointsOf,
+  type Round,
+  type RoundKind,
+  type Scenario,
+  UNSENT,
+} from './scenarios.ts';
+import { byClass, CLASSES, type ClassName } from './users.ts';
 
 interface Cast {
   readonly of: ClassName;
@@ -124,7 +23,7 @@ interface Cast {
 }
 
 /** Deals every card once before any comes again. */
-const deck = <T>(first: readonly T[], random: Random, rest: readonly T[] = []): (() => T) => {
+const deck = <T>(random: Random, first: readonly T[], rest: readonly T[]): (() => T) => {
   let cards = [...random.shuffle(first), ...random.shuffle(rest)];
   return () => {
     if (cards.length === 0) cards = random.shuffle([...first, ...rest]);
@@ -146,28 +45,18 @@ export interface PlanOptions {
 /** @returns draws the next round, for a number of processes */
 export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions) => {
   const random = createRandom(seed);
-  const castsOf = (name: ClassName) => pointsOf(name).map((at): Cast => ({ of: name, at }));
-  const kills = deck([...castsOf('strict'), ...castsOf('tolerant')], random, [
-    ...castsOf('grace'),
-    ...castsOf('stable'),
-  ]);
+  const castsOf = (...names: ClassName[]) => names.flatMap((of) => pointsOf(of).map((at): Cast => ({ of, at })));
+  const kills = deck(random, castsOf('strict', 'tolerant'), castsOf('grace', 'stable'));
   let saved: Cast[] = [];
-  const everyAct: Act[] = ['disconnect', 'reconnect', 'delete account', 'write note', 'key service down'];
-  const holds = Object.fromEntries(
-    CLASSES.map((name) => {
-      const all = pointsOf(name).filter(({ step }) => step !== 'answer');
-      const crossed = all.flatMap((at) => everyAct.map((act) => ({ at, act })));
-      const late = crossed.filter(({ at }) => ['receive', 'seal', 'commit'].includes(at.step));
-      return [
-        name,
-        deck(
-          late,
-          random,
-          crossed.filter((each) => !late.includes(each)),
-        ),
-      ];
-    }),
-  ) as Record<ClassName, () => { at: Point; act: Act }>;
+  const acts: readonly Act[] = ['disconnect', 'reconnect', 'delete account', 'write note', 'key service down'];
+  const crossed = (points: readonly Point[]) => points.flatMap((at) => acts.map((act) => ({ at, act })));
+  const holdsOf = (name: ClassName) => {
+    const points = Object.groupBy(pointsOf(name), ({ step }) =>
+      ['receive', 'seal', 'commit'].includes(step) ? 'late' : step === 'answer' ? 'never' : 'early',
+    );
+    return deck(random, crossed(points.late ?? []), crossed(points.early ?? []));
+  };
+  const holds = byClass(holdsOf);
 
   const assign = (scenario: Scenario, companions: number, within = 0): Assignment => ({
     scenario,
@@ -190,8 +79,8 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
     if (dice < 0.25) return assign({ kind: 'calls' }, 1 + random.below(5), spread);
     if (dice < 0.5) return holdOf(name);
     if (dice < 0.75) {
-      const acts = Array.from({ length: 1 + random.below(3) }, () => random.pick(everyAct.slice(0, 4)));
-      return assign({ kind: 'acts', acts }, 1 + few(), spread);
+      const some = Array.from({ length: 1 + random.below(3) }, () => random.pick(acts.slice(0, 4)));
+      return assign({ kind: 'acts', acts: some }, 1 + few(), spread);
     }
     if (!faults) return assign({ kind: 'calls' }, few(), spread);
     const fault = patient && random.chance(0.15) ? 'applied late' : random.pick(DATABASE_FAULTS);
@@ -200,7 +89,7 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
 
   /** In a patient round those that take the place of the killed may be killed as well. */
   const castKills = (processes: number): Record<ClassName, Cast[]> => {
-    const cast: Record<ClassName, Cast[]> = { stable: [], tolerant: [], grace: [], strict: [] };
+    const cast = byClass((): Cast[] => []);
     const later: Cast[] = [];
     let left = Math.min(Math.ceil(processes * (patient ? 1.5 : 0.75)), CLASSES.length * usersPerClass);
     while (left > 0 && later.length < 30) {
@@ -216,9 +105,7 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
   };
 
   const forAll = (assignment: (name: ClassName, index: number) => Assignment): Round['assignments'] =>
-    Object.fromEntries(
-      CLASSES.map((name) => [name, Array.from({ length: usersPerClass }, (_, index) => assignment(name, index))]),
-    ) as Record<ClassName, Assignment[]>;
+    byClass((name) => Array.from({ length: usersPerClass }, (_, index) => assignment(name, index)));
 
   return (kind: RoundKind, processes: number): Round => {
     switch (kind) {

@@ -1,8 +1,8 @@
 /** A campaign's tally as Markdown. */
 import { cpus } from 'node:os';
 import { INVARIANTS } from './oracle.ts';
-import { pointsOf } from './plan.ts';
 import { nameOf } from './protocol.ts';
+import { pointsOf } from './scenarios.ts';
 import { lossName, type Quantiles, quantilesOf, type Tally } from './tally.ts';
 import { CLASSES, type ClassName } from './users.ts';
 

@@ -1,14 +1,13 @@
 /** Plays one round of a plan: calls, kills, holds and faults, each user's at the same time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { status } from '../../local/grpc.ts';
-import type { Switches } from '../../local/providers/switches.ts';
+import { databaseDown, failDatabase, keyServiceDown, startFaults } from './faults.ts';
 import type { Fleet, Member } from './fleet.ts';
 import { askToken, connect, deleteAccount, disconnect, newCall, useToken, writeNote } from './front-end.ts';
 import type { Reply } from './http.ts';
-import { type Act, type Assignment, type Behaviour, type DatabaseFault, isLeased, type Round } from './plan.ts';
 import { type Directive, monotonic, type Point } from './protocol.ts';
-import { CLASSES, type User } from './users.ts';
-import { firstVersion, isAbout, keyServiceDown, LEASE_OVER_MS, type World } from './world.ts';
+import type { Act, Assignment, Round } from './scenarios.ts';
+import type { User } from './users.ts';
+import { LEASE_OVER_MS, type World } from './world.ts';
 
 /** What the campaign knows of a connection, from answers that came. */
 export type Truth = 'connected' | 'removed' | 'unknown';
@@ -37,68 +36,6 @@ export interface Scene {
   readonly fleet: Fleet;
   readonly round: Round;
 }
-
-const UNTIL_LIFTED = Number.POSITIVE_INFINITY;
-
-const switchesOf = (behaviour: Behaviour, leased: boolean): Partial<Switches> => {
-  switch (behaviour) {
-    case 'wants the user':
-      return { mfaRequired: true };
-    case 'client secret expired':
-      return { clientSecretExpired: true };
-    case 'commits, then 504':
-      return { commitThen: { fail: '504', next: 3 } };
-    case 'commits, then reset':
-      return { commitThen: { fail: 'reset', next: 3 } };
-    case 'commits, then half an answer':
-      return { commitThen: { fail: 'truncated', next: 3 } };
-    case 'answers a page':
-      return { answerShape: { shape: 'html', next: 3 } };
-    case 'no refresh_token':
-      // Who gives no new token has not spent the old one.
-      return { answerShape: { shape: 'no_refresh_token', next: 6 }, ...(leased ? { rotation: 'stable' } : {}) };
-    case '429':
-      return { tooManyRequests: { retryAfter: 2, next: 3 } };
-    case 'slow':
-      return { latencyMs: 120 };
-    case 'answers 503':
-      return { outage: { at: 'token', as: '503' } };
-    case 'resets':
-      return { outage: { at: 'token', as: 'reset' } };
-  }
-};
-
-const startFaults = ({ world, round }: Scene): void => {
-  for (const name of CLASSES) {
-    const behaviour = round.behaviours[name];
-    if (!behaviour) continue;
-    world.providers[name].control.change(switchesOf(behaviour, isLeased(name)));
-  }
-  switch (round.keyFault) {
-    case 'down':
-      keyServiceDown(world);
-      break;
-    case 'disabled version':
-      world.kms.setEnabled(firstVersion(world), false);
-      break;
-    case 'wrong checksum':
-    case 'no checksum':
-      world.kms.corrupt(round.keyFault, 4);
-  }
-};
-
-const failDatabase = ({ world }: Scene, user: User, fault: DatabaseFault, times: number): void => {
-  const about = { matching: isAbout(user), times };
-  const faults = {
-    aborted: { ...about, methods: ['Commit'], code: status.ABORTED },
-    unavailable: { ...about, methods: ['Commit'], code: status.UNAVAILABLE },
-    'applied, then unavailable': { ...about, methods: ['Commit'], code: status.UNAVAILABLE, when: 'after' },
-    slow: { ...about, methods: ['Commit'], delay: 700 },
-    'applied late': { ...about, methods: ['Commit'], delay: 6_000 },
-    'reads unavailable': { ...about, methods: ['BatchGetDocuments'], code: status.UNAVAILABLE },
-  } as const;
-  world.standIn?.faults.inject(faults[fault]);
-};
 
 class Player {
   readonly #scene: Scene;
@@ -174,10 +111,8 @@ class Player {
     let lift: (() => void) | undefined;
     if (where) {
       if (act === 'key service down') lift = keyServiceDown(world);
-      else if (act === 'database down') {
-        const fault = { methods: ['Commit'], matching: isAbout(this.#record.user), times: UNTIL_LIFTED };
-        lift = world.standIn?.faults.inject({ ...fault, code: status.UNAVAILABLE });
-      } else await this.act(act);
+      else if (act === 'database down') lift = databaseDown(world, this.#record.user);
+      else await this.act(act);
       fleet.order(where, { release: call });
     }
     await first;
@@ -220,7 +155,7 @@ const play = async (scene: Scene, record: UserRecord, killIn: () => Member | und
     case 'acts':
       return player.acts(scenario.acts);
     case 'database':
-      failDatabase(scene, record.user, scenario.fault, scenario.times);
+      failDatabase(scene.world, record.user, scenario.fault, scenario.times);
       return calls();
   }
 };
@@ -259,7 +194,7 @@ const playFreezes = async ({ world, fleet, round }: Scene, records: readonly Use
 
 /** Until nothing is under way any more. */
 export const playRound = async (scene: Scene, records: readonly UserRecord[]): Promise<void> => {
-  startFaults(scene);
+  startFaults(scene.world, scene.round);
   const { kind } = scene.round;
   if (kind === 'freezes') return playFreezes(scene, records);
   if (kind === 'quiet') {

@@ -1,9 +1,9 @@
 /** What a campaign counted, over all its rounds. */
 import type { Cause } from './journal.ts';
 import { type Broken, type Invariant, type Judgement, type Kill, say } from './oracle.ts';
-import type { Round } from './plan.ts';
 import { nameOf } from './protocol.ts';
 import type { UserRecord } from './round.ts';
+import type { Round } from './scenarios.ts';
 import type { ClassName } from './users.ts';
 
 /** How often each thing was seen. */

@@ -7,6 +7,13 @@ import { filesOf, notesOf } from '../../local/providers/content.ts';
 export const CLASSES = ['stable', 'tolerant', 'grace', 'strict'] as const;
 export type ClassName = (typeof CLASSES)[number];
 
+export const byClass = <T>(make: (name: ClassName) => T): Record<ClassName, T> => ({
+  stable: make('stable'),
+  tolerant: make('tolerant'),
+  grace: make('grace'),
+  strict: make('strict'),
+});
+
 export interface ProviderClass {
   readonly name: ClassName;
   /** As in the broker's paths. */

@@ -8,7 +8,7 @@ import type { Firestore } from '@google-cloud/firestore';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
 import { startEmulator } from '../../local/firestore/emulator.ts';
 import type { FirestoreStandIn } from '../../local/firestore/server.ts';
-import { type Listening, status } from '../../local/grpc.ts';
+import type { Listening } from '../../local/grpc.ts';
 import type { KmsStandIn } from '../../local/kms/server.ts';
 import type { LocalProvider } from '../../local/providers/provider.ts';
 import { startStrict } from '../../local/providers/strict.ts';
@@ -157,12 +157,3 @@ const heal = (world: World): void => {
     });
   }
 };
-
-export const keyServiceDown = ({ kms }: World): (() => void) =>
-  kms.faults.inject({ methods: ['Decrypt', 'Encrypt'], code: status.UNAVAILABLE, times: Number.POSITIVE_INFINITY });
-
-/** Faults that hit one connection's document alone. */
-export const isAbout =
-  ({ document }: User) =>
-  (targets: readonly string[]): boolean =>
-    targets.some((name) => name.endsWith(`/connections/${document}`));

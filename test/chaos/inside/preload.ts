@@ -26,5 +26,7 @@ registerHooks({
   },
 });
 
+// Ctrl-C in a terminal reaches every process: the campaign alone decides when they end.
+process.on('SIGINT', () => {});
 // Nobody is left to release what is paused.
 process.once('disconnect', () => process.exit());
