@@ -1,17 +1,10 @@
-/**
- * The token operation at and far beyond capacity: an open-loop generator (requests are due by the clock, whatever came of
- * the ones before) against one broker process on loopback. Bounded in rate, number and time.
- */
+/** The token operation at and far beyond capacity, against one broker process on loopback. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Worker } from 'node:worker_threads';
 import type { ProviderName } from '../../local/environment.ts';
 import { connect, type TestStack } from '../support/broker.ts';
-
-/**
- * A generator that has this many requests unanswered sends no more, and counts them as held back: a load balancer holds
- * back as well. Twice what an instance lets in.
- */
-const MAX_OUTSTANDING = 400;
+import type { Answered, Caller, Drive, Driven } from './generator.ts';
 
 export interface User {
   readonly provider: ProviderName;
@@ -59,27 +52,8 @@ const renew = (stack: TestStack, users: readonly User[]): Promise<unknown> =>
     }),
   );
 
-interface Answered {
-  readonly status: number;
-  readonly took: number;
-  readonly retryAfter: string | undefined;
-}
-
-const ask = (stack: TestStack, agent: Agent, user: User): Promise<Answered> =>
-  new Promise((resolve) => {
-    const begun = performance.now();
-    const end = (status: number, retryAfter?: string) =>
-      resolve({ status, took: performance.now() - begun, retryAfter });
-    const sent = request(
-      `${stack.broker}/v1/connections/${user.provider}/token`,
-      { method: 'POST', agent, headers: { authorization: `Bearer ${user.token}` }, timeout: 30_000 },
-      (response) => {
-        response.resume().on('end', () => end(response.statusCode ?? 0, response.headers['retry-after']));
-      },
-    );
-    sent.on('error', () => end(0)).on('timeout', () => sent.destroy());
-    sent.end();
-  });
+const callersOf = ({ broker }: TestStack, users: readonly User[]): Caller[] =>
+  users.map(({ provider, token }) => ({ url: `${broker}/v1/connections/${provider}/token`, token }));
 
 const percentile = (values: number[], share: number): number =>
   Math.round(values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0);
@@ -93,67 +67,32 @@ const memoryOf = (pid: number | undefined): number | undefined => {
   }
 };
 
-/** `perSecond`: due by the clock. `concurrency`: instead, that many callers who wait for their answers. */
 export const drive = async (
   stack: TestStack,
   users: readonly User[],
-  {
-    name,
-    seconds,
-    perSecond,
-    concurrency,
-  }: { name: string; seconds: number; perSecond?: number; concurrency?: number },
+  plan: Drive,
   progress: (line: string) => void = () => {},
 ): Promise<Phase> => {
+  const { name, seconds } = plan;
   await renew(stack, users);
-  const agent = new Agent({ keepAlive: true });
-  const answers: Answered[] = [];
   const memory: number[] = [];
-  let outstanding = 0;
-  let mostOutstanding = 0;
-  let sent = 0;
-  let heldBack = 0;
-  const one = async () => {
-    const user = users[sent++ % users.length];
-    if (!user) return;
-    outstanding += 1;
-    mostOutstanding = Math.max(mostOutstanding, outstanding);
-    answers.push(await ask(stack, agent, user));
-    outstanding -= 1;
-  };
-
   const begun = performance.now();
-  const over = () => performance.now() - begun >= seconds * 1000;
+  const generator = new Worker(new URL('generator.ts', import.meta.url), {
+    workerData: { callers: callersOf(stack, users), drive: plan },
+  });
   const watch = setInterval(() => {
     const now = memoryOf(stack.brokers[0]?.process.pid);
     if (now !== undefined) memory.push(now);
-    progress(`${name}: ${Math.round((performance.now() - begun) / 1000)} of ${seconds} s, ${answers.length} answers`);
+    progress(`${name}: ${Math.round((performance.now() - begun) / 1000)} of ${seconds} s`);
   }, 1_000);
   // Sessions live five minutes, a soak longer.
-  const renewal = setInterval(() => void renew(stack, users), 120_000);
-  if (concurrency !== undefined) {
-    const caller = async () => {
-      while (!over()) await one();
-    };
-    await Promise.all(Array.from({ length: concurrency }, caller));
-  } else {
-    const pending = new Set<Promise<void>>();
-    for (let due = 0; !over(); ) {
-      const until = Math.floor(((performance.now() - begun) / 1000) * (perSecond ?? 1));
-      for (; due < until; due++) {
-        if (outstanding >= MAX_OUTSTANDING) heldBack += 1;
-        else {
-          const asked = one().finally(() => pending.delete(asked));
-          pending.add(asked);
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    await Promise.all(pending);
-  }
+  const renewal = setInterval(async () => {
+    await renew(stack, users);
+    generator.postMessage(callersOf(stack, users));
+  }, 120_000);
+  const [{ answers, heldBack, mostOutstanding }] = (await once(generator, 'message')) as [Driven];
   clearInterval(watch);
   clearInterval(renewal);
-  agent.destroy();
 
   const statuses: Record<number, number> = {};
   for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
