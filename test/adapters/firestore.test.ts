@@ -9,7 +9,7 @@ import { Unavailable } from '../../functions/core/errors.ts';
 import { type CompletionStore, DATABASE_TIME, type NewConnection, type Stored } from '../../functions/core/ports.ts';
 import { findEmulator, startEmulator } from '../../local/firestore/emulator.ts';
 import { type FirestoreStandIn, startFirestore } from '../../local/firestore/server.ts';
-import { status } from '../../local/grpc.ts';
+import { status } from '../../local/rpc.ts';
 
 const open = (address: string): Firestore => {
   process.env.METADATA_SERVER_DETECTION = 'none';

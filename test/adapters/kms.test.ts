@@ -1,11 +1,10 @@
 import type { KeyManagementServiceClient } from '@google-cloud/kms';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { kmsKeys } from '../../functions/adapters/kms.ts';
-import { openKms } from '../../functions/adapters/kms-client.ts';
+import { kmsKeys, openKms } from '../../functions/adapters/kms-client.ts';
 import { IntegrityError, Unavailable } from '../../functions/core/errors.ts';
 import type { KeyUnwrapper, KeyWrapper } from '../../functions/core/ports.ts';
-import { status } from '../../local/grpc.ts';
 import { type KmsStandIn, startKms } from '../../local/kms/server.ts';
+import { status } from '../../local/rpc.ts';
 
 let kms: KmsStandIn;
 let client: KeyManagementServiceClient;

@@ -3,8 +3,8 @@ import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectionRef, policyRef } from '../../functions/adapters/firestore/client.ts';
 import type { ProviderName } from '../../local/environment.ts';
-import { status } from '../../local/grpc.ts';
 import { initialSwitches, type Switches } from '../../local/providers/switches.ts';
+import { status } from '../../local/rpc.ts';
 import {
   connect,
   followCallback,
