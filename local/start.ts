@@ -1,7 +1,7 @@
 /** `npm start`: the whole of it on this machine, until Ctrl-C. */
 import { findEmulator, isReachable, startEmulator } from './firestore/emulator.ts';
-import type { Listening } from './grpc.ts';
 import { isAlive, npmBehindShell } from './npm.ts';
+import type { Listening } from './serve.ts';
 import { type Stack, startStack } from './stack.ts';
 import { explainStart, readSettings, type StartSettings } from './start-settings.ts';
 

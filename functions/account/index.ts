@@ -1,8 +1,7 @@
 import { firestoreTombstones } from '../adapters/firestore/completions.ts';
 import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
-import { kmsKeys } from '../adapters/kms.ts';
-import { openKms } from '../adapters/kms-client.ts';
+import { kmsKeys, openKms } from '../adapters/kms-client.ts';
 import { httpOf, outgoingOf, servicesOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { profilesOf } from '../config/providers.ts';

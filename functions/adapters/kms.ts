@@ -1,77 +1,80 @@
-/** Data keys wrapped by Cloud KMS, with the integrity checks that its documentation asks for ("Verify data integrity"). */
-import type { KeyManagementServiceClient } from '@google-cloud/kms';
+/**
+ * Data keys wrapped by Cloud KMS, with the integrity checks that its documentation asks for ("Verify data integrity"), apart
+ * from any client.
+ */
 import { IntegrityError, Unavailable } from '../core/errors.ts';
 import type { KeyUnwrapper, KeyWrapper } from '../core/ports.ts';
 import { crc32c } from './crc32c.ts';
-import { within } from './deadline.ts';
+import { Code, codeOf } from './google-rpc.ts';
 
-const DEADLINE_MS = 5_000;
 /** An answer that was damaged on its way is asked for again, this often in all. */
 const ATTEMPTS = 3;
 
-/** gRPC status codes (google.rpc.Code). */
-const INVALID_ARGUMENT = 3;
-const MAY_PASS: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 13, 14]);
+const MAY_PASS: ReadonlySet<number> = new Set([
+  Code.CANCELLED,
+  Code.UNKNOWN,
+  Code.DEADLINE_EXCEEDED,
+  Code.RESOURCE_EXHAUSTED,
+  Code.ABORTED,
+  Code.INTERNAL,
+  Code.UNAVAILABLE,
+]);
 
-/** `keyName`: projects/…/locations/…/keyRings/…/cryptoKeys/…; decrypting finds the version itself. */
-export const kmsKeys = (client: KeyManagementServiceClient, keyName: string): KeyWrapper & KeyUnwrapper => ({
-  wrap: (plaintext, aad) =>
-    verified(async () => {
-      const [answer] = await call(() =>
-        client.encrypt({
-          name: keyName,
-          plaintext,
-          plaintextCrc32c: { value: crc32c(plaintext) },
-          additionalAuthenticatedData: aad,
-          additionalAuthenticatedDataCrc32c: { value: crc32c(aad) },
-        }),
-      );
-      const ciphertext = bytes(answer.ciphertext);
-      const intact =
-        answer.verifiedPlaintextCrc32c === true &&
-        answer.verifiedAdditionalAuthenticatedDataCrc32c === true &&
-        Number(answer.ciphertextCrc32c?.value) === crc32c(ciphertext);
-      return intact ? ciphertext : undefined;
-    }),
+/** What a client is asked to encrypt or decrypt. */
+export interface Sent {
+  /** projects/…/locations/…/keyRings/…/cryptoKeys/…; decrypting finds the version itself. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly bytesCrc32c: number;
+  readonly aad: Uint8Array;
+  readonly aadCrc32c: number;
+}
 
-  unwrap: (ciphertext, aad) =>
-    verified(async () => {
-      const [answer] = await call(() =>
-        client.decrypt({
-          name: keyName,
-          ciphertext,
-          ciphertextCrc32c: { value: crc32c(ciphertext) },
-          additionalAuthenticatedData: aad,
-          additionalAuthenticatedDataCrc32c: { value: crc32c(aad) },
-        }),
-      );
-      const plaintext = bytes(answer.plaintext);
-      return Number(answer.plaintextCrc32c?.value) === crc32c(plaintext) ? plaintext : undefined;
-    }),
+/** What it answers; a checksum as the client gives it: a number, decimal digits, or nothing. */
+export interface Received {
+  readonly bytes: Uint8Array;
+  readonly bytesCrc32c: unknown;
+}
+
+/** Resolves with `undefined` for an answer that cannot be trusted. Rejects with an error with a `code` (google.rpc.Code), or `Unavailable`. */
+export type Ask = (sent: Sent) => Promise<Received | undefined>;
+
+export const keyWrapper = (encrypt: Ask, keyName: string): KeyWrapper => ({
+  wrap: (dataKey, aad) => verified(() => encrypt(sent(keyName, dataKey, aad))),
 });
 
-/** Asks again while the answer does not fit its checksums. */
-const verified = async (ask: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> => {
+export const keyUnwrapper = (decrypt: Ask, keyName: string): KeyUnwrapper => ({
+  unwrap: (wrappedKey, aad) => verified(() => decrypt(sent(keyName, wrappedKey, aad))),
+});
+
+const sent = (name: string, bytes: Uint8Array, aad: Uint8Array): Sent => ({
+  name,
+  bytes,
+  bytesCrc32c: crc32c(bytes),
+  aad,
+  aadCrc32c: crc32c(aad),
+});
+
+/** Asks again while the answer does not fit its checksum. */
+const verified = async (ask: () => Promise<Received | undefined>): Promise<Uint8Array> => {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const answer = await ask();
-    if (answer) return answer;
+    const answer = await mapped(ask);
+    if (answer && Number(answer.bytesCrc32c) === crc32c(answer.bytes)) return answer.bytes;
   }
   throw new Unavailable('key_service', 'checksum');
 };
 
-const call = async <T>(run: () => Promise<T>): Promise<T> => {
+const mapped = async <T>(run: () => Promise<T>): Promise<T> => {
   try {
-    return await within(DEADLINE_MS, 'key_service', run);
+    return await run();
   } catch (error) {
     if (error instanceof Unavailable) throw error;
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+    const code = codeOf(error);
     // No credentials, no such file: the client itself does not work.
     if (code === undefined) throw new Unavailable('key_service', 'client', { needsOps: true, cause: error });
     // A ciphertext that was altered, or that belongs to other data. (A request damaged on its way looks the same.)
-    if (code === INVALID_ARGUMENT) throw new IntegrityError('the key service refuses the data key', { cause: error });
+    if (code === Code.INVALID_ARGUMENT)
+      throw new IntegrityError('the key service refuses the data key', { cause: error });
     throw new Unavailable('key_service', `grpc_${code}`, { needsOps: !MAY_PASS.has(code), cause: error });
   }
 };
-
-const bytes = (value: Uint8Array | string | null | undefined): Uint8Array =>
-  typeof value === 'string' ? Buffer.from(value, 'base64') : (value ?? new Uint8Array());

@@ -3,7 +3,8 @@
  * turn what they do not like into errors that hide a rotated token, or carry the provider's text.
  */
 import type { RefreshAnswer, Tokens } from '../core/ports.ts';
-import { type HttpAnswer, type HttpClient, TransportError } from './http-client.ts';
+import { type HttpAnswer, TransportError } from './exchange.ts';
+import type { HttpClient } from './http-client.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,6 @@
 import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
-import { kmsKeys } from '../adapters/kms.ts';
-import { openKms } from '../adapters/kms-client.ts';
+import { kmsKeys, openKms } from '../adapters/kms-client.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { profilesOf } from '../config/providers.ts';

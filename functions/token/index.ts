@@ -1,8 +1,8 @@
-import { firestoreConnections } from '../adapters/firestore/connections.ts';
-import { openFirestore } from '../adapters/firestore/open.ts';
-import { firestorePolicies } from '../adapters/firestore/policies.ts';
-import { kmsKeys } from '../adapters/kms.ts';
-import { openKms } from '../adapters/kms-client.ts';
+import { openFirestoreRest } from '../adapters/firestore/rest/client.ts';
+import { restConnections } from '../adapters/firestore/rest/connections.ts';
+import { restPolicies } from '../adapters/firestore/rest/policies.ts';
+import { serviceAccountTokens } from '../adapters/google-api.ts';
+import { restKeys } from '../adapters/kms-rest.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
@@ -18,16 +18,17 @@ const config = load(needs.settings, process.env);
 const http = httpOf(config);
 hardenFramework(http.observe);
 const outgoing = outgoingOf(config);
-const firestore = openFirestore(config);
-const keys = kmsKeys(await openKms(config), config.kmsKey);
-const policies = cachedPolicies(firestorePolicies(firestore, config.defaultPolicy), systemClock);
+const tokens = serviceAccountTokens();
+const firestore = openFirestoreRest(config, tokens);
+const keys = restKeys(config, tokens);
+const policies = cachedPolicies(restPolicies(firestore, config.defaultPolicy), systemClock);
 
 const providers = new Map<string, TokenService>();
 for (const provider of config.providers.values()) {
   const service = tokenService({
     profile: provider.profile,
     provider: await tokensOf(provider, outgoing, process.env),
-    connections: firestoreConnections(firestore),
+    connections: restConnections(firestore),
     policies,
     keys,
     clock: systemClock,

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Listening } from '../grpc.ts';
+import type { Listening } from '../serve.ts';
 
 const LAUNCHER = 'platform/cloud-firestore-emulator/cloud_firestore_emulator';
 const START_SECONDS = 30;

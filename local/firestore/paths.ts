@@ -1,5 +1,5 @@
 /** Names of documents, and paths of fields inside a document. */
-import { invalid } from '../grpc.ts';
+import { invalid } from '../rpc.ts';
 import { type Fields, map, type Value } from './values.ts';
 
 // --- Documents: projects/{project}/databases/{database}/documents/{collection}/{id}/... ---------------------------

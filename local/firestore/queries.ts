@@ -1,5 +1,5 @@
 /** Structured queries: what the indexes that every Firestore database has by itself can answer. */
-import { Failure, invalid, status, unimplemented } from '../grpc.ts';
+import { Failure, invalid, status, unimplemented } from '../rpc.ts';
 import { fieldPath, getField, lastIdOf, NAME_PATH } from './paths.ts';
 import type { Store } from './store.ts';
 import { compare, isNaNumber, isNull, reference, sameType, type Value } from './values.ts';

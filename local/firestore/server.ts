@@ -1,6 +1,7 @@
 /** A strict in-process stand-in for Firestore, on the wire: the official client runs against it unchanged. */
 import { createRequire } from 'node:module';
-import { Faults, type Serving, serve, serviceOf } from '../grpc.ts';
+import { Faults } from '../rpc.ts';
+import { type Serving, serve } from '../serve.ts';
 import { type Counts, createService } from './service.ts';
 import { Store } from './store.ts';
 import { plainFields } from './values.ts';
@@ -24,11 +25,13 @@ export const startFirestore = async ({ port = 0 }: { port?: number } = {}): Prom
   const store = new Store();
   const faults = new Faults();
   const counts: Counts = { reads: 0, writes: 0, queries: 0, transactions: 0 };
-  const service = serviceOf(
+  const serving = await serve(
     requireClient('@google-cloud/firestore-api/protos/protos.json'),
     'google.firestore.v1.Firestore',
+    createService(store, counts),
+    faults,
+    port,
   );
-  const serving = await serve(service, createService(store, counts), faults, port);
   return {
     ...serving,
     faults,

@@ -1,5 +1,5 @@
 /** The methods of `google.firestore.v1.Firestore` that the official client calls, over one store. */
-import { Failure, invalid, type Rpc, status, unimplemented } from '../grpc.ts';
+import { Failure, invalid, type Rpc, status, unimplemented } from '../rpc.ts';
 import { collectionParent, databaseOf, documentName, project } from './paths.ts';
 import { find, page, type StructuredQuery } from './queries.ts';
 import type { Store } from './store.ts';

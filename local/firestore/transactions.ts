@@ -3,7 +3,7 @@
  * transaction began, and the commit is ABORTED if anything that was read has changed since.
  */
 import { randomBytes } from 'node:crypto';
-import { Failure, invalid, status } from '../grpc.ts';
+import { Failure, invalid, status } from '../rpc.ts';
 import { HISTORY_SECONDS, type Store } from './store.ts';
 import { type Timestamp, toMicros } from './values.ts';
 

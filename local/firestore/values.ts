@@ -1,5 +1,5 @@
 /** Firestore's values as they travel (`google.firestore.v1.Value`), their order and their limits. */
-import { invalid } from '../grpc.ts';
+import { invalid } from '../rpc.ts';
 
 export interface Timestamp {
   /** int64, decimal */

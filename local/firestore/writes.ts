@@ -1,6 +1,6 @@
 /** What one write makes of one document (`google.firestore.v1.Write`). */
 import { isDeepStrictEqual } from 'node:util';
-import { Failure, invalid, status, unimplemented } from '../grpc.ts';
+import { Failure, invalid, status, unimplemented } from '../rpc.ts';
 import { fieldPath, getField, withField } from './paths.ts';
 import {
   double,

@@ -1,6 +1,6 @@
 /** A symmetric key with versions: AES-256-GCM under the newest, decryption under any that is enabled. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { Failure, invalid, status } from '../grpc.ts';
+import { Failure, invalid, status } from '../rpc.ts';
 
 interface Version {
   readonly name: string;

@@ -3,7 +3,8 @@
  * runs against it with `{ apiEndpoint, port, sslCreds: credentials.createInsecure() }`.
  */
 import { createRequire } from 'node:module';
-import { Faults, type Serving, serve, serviceOf } from '../grpc.ts';
+import { Faults } from '../rpc.ts';
+import { type Serving, serve } from '../serve.ts';
 import { Key } from './key.ts';
 import { type Corruption, createService } from './service.ts';
 
@@ -33,11 +34,13 @@ export const startKms = async ({ port = 0 }: { port?: number } = {}): Promise<Km
     if (next) next.left--;
     return next?.how;
   };
-  const service = serviceOf(
+  const serving = await serve(
     requireHere('@google-cloud/kms/build/protos/protos.json'),
     'google.cloud.kms.v1.KeyManagementService',
+    createService(key, corruption),
+    faults,
+    port,
   );
-  const serving = await serve(service, createService(key, corruption), faults, port);
   return {
     ...serving,
     keyName: KEY_NAME,

@@ -1,6 +1,6 @@
 /** `Encrypt` and `Decrypt` of `google.cloud.kms.v1.KeyManagementService`, with the checksums of its data integrity page. */
 import { crc32c } from '../../functions/adapters/crc32c.ts';
-import { Failure, invalid, type Rpc, status } from '../grpc.ts';
+import { Failure, invalid, type Rpc, status } from '../rpc.ts';
 import type { Key } from './key.ts';
 
 /** `unverified`: an answer to Encrypt that does not say that the checksums were looked at. */

@@ -1,42 +1,16 @@
-/** The Firestore adapters, on the strict stand-in and, where it is found, on the official emulator. */
-import { Firestore } from '@google-cloud/firestore';
+/**
+ * What is written and listed by the official client alone, on the strict stand-in and, where it is found, on the official
+ * emulator. What a token call needs is held to one contract with the other client: firestore-store.test.ts.
+ */
+import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { firestoreCompletions, firestoreTombstones } from '../../functions/adapters/firestore/completions.ts';
+import { firestoreTombstones } from '../../functions/adapters/firestore/completions.ts';
 import { firestoreConnections } from '../../functions/adapters/firestore/connections.ts';
-import { firestorePolicies } from '../../functions/adapters/firestore/policies.ts';
-import type { ConnectionKey } from '../../functions/core/connection.ts';
-import { Unavailable } from '../../functions/core/errors.ts';
-import { type CompletionStore, DATABASE_TIME, type NewConnection, type Stored } from '../../functions/core/ports.ts';
+import { type CompletionStore, DATABASE_TIME, type NewConnection } from '../../functions/core/ports.ts';
 import { findEmulator, startEmulator } from '../../local/firestore/emulator.ts';
 import { type FirestoreStandIn, startFirestore } from '../../local/firestore/server.ts';
-import { status } from '../../local/grpc.ts';
-
-const open = (address: string): Firestore => {
-  process.env.METADATA_SERVER_DETECTION = 'none';
-  process.env.FIRESTORE_EMULATOR_HOST = address;
-  const firestore = new Firestore({ projectId: 'local-project' });
-  delete process.env.FIRESTORE_EMULATOR_HOST;
-  return firestore;
-};
-
-let serial = 0;
-const newKey = (): ConnectionKey => ({ tenant: 'org-1', user: `user-${Date.now()}-${++serial}`, provider: 'google' });
-const life = (generation = 'life-1', revision = 1): NewConnection => ({
-  generation,
-  revision,
-  sealed: { wrappedKey: Buffer.from('wrapped'), ciphertext: Buffer.from('sealed') },
-  scopes: ['a', 'b'],
-  account: 'account-hash',
-  attempt: 'first',
-});
-/** A claimed flow for the key. */
-const placeOf = async (completions: CompletionStore, key: ConnectionKey) => {
-  const flowId = `flow-${Date.now()}-${++serial}`;
-  await completions.claimFlow(flowId, 60);
-  return { key, tombstone: `tombstone-${key.user}`, flowId };
-};
-const write = async (completions: CompletionStore, key: ConnectionKey, connection: NewConnection) =>
-  completions.store(await placeOf(completions, key), () => ({ write: connection }));
+import { status } from '../../local/rpc.ts';
+import { completionsOf, life, newKey, openOfficial, placeOf, readStored, warmUp, write } from './firestore-clients.ts';
 
 const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> }>) => {
   let firestore: Firestore;
@@ -46,76 +20,17 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
   beforeAll(async () => {
     const running = await start();
     stop = running.stop;
-    firestore = open(running.address);
+    firestore = openOfficial(running.address);
+    await warmUp(firestore);
     connections = firestoreConnections(firestore);
-    completions = firestoreCompletions(firestore, { providers: {} });
+    completions = completionsOf(firestore);
   }, 60_000);
   afterAll(async () => {
     await firestore?.terminate();
     await stop?.();
   });
 
-  const stored = async (key: ConnectionKey): Promise<Stored> => {
-    const found = await connections.read(key);
-    if (!found) throw new Error('nothing there');
-    return found;
-  };
-
-  test('a connection comes back as it was stored, with times of the database', async () => {
-    const key = newKey();
-    expect(await connections.read(key)).toBeUndefined();
-    await write(completions, key, life());
-    const { connection, readAt, ...rest } = await stored(key);
-    const { connectedAt, updatedAt, sealed, ...same } = connection;
-    const { sealed: _, ...given } = life();
-    expect(same).toEqual(given);
-    expect(rest.key).toEqual(key);
-    expect(Buffer.from(sealed?.ciphertext ?? []).toString()).toBe('sealed');
-    expect(connectedAt).toBe(updatedAt);
-    expect(readAt).toBeGreaterThanOrEqual(updatedAt);
-  });
-
-  test('an update with the version that was read is written; a second one with it is a conflict', async () => {
-    const key = newKey();
-    await write(completions, key, life());
-    const read = await stored(key);
-    expect(await connections.update(read, { lease: { attempt: 'mine', startedAt: DATABASE_TIME } })).not.toBe(
-      'conflict',
-    );
-    expect(await connections.update(read, { revision: 2 })).toBe('conflict');
-    const { connection, readAt } = await stored(key);
-    expect(connection).toMatchObject({ revision: 1, lease: { attempt: 'mine' } });
-    expect(readAt - (connection.lease?.startedAt ?? 0)).toBeLessThan(5_000);
-  });
-
-  test('the version that an update answers is good for the next one', async () => {
-    const key = newKey();
-    await write(completions, key, life());
-    const read = await stored(key);
-    const first = await connections.update(read, { revision: 2 });
-    if (first === 'conflict') throw new Error('conflict');
-    expect(await connections.update({ ...read, version: first.version }, { revision: 3 })).not.toBe('conflict');
-  });
-
-  test('null removes a member, an absent one stays', async () => {
-    const key = newKey();
-    await write(completions, key, life());
-    await connections.update(await stored(key), { authorizeAgain: 'grant_dead', sealed: null, lease: null });
-    const dead = (await stored(key)).connection;
-    expect(dead.sealed).toBeUndefined();
-    expect(dead).toMatchObject({ authorizeAgain: 'grant_dead', scopes: ['a', 'b'] });
-    await connections.update(await stored(key), { authorizeAgain: null });
-    expect('authorizeAgain' in (await stored(key)).connection).toBe(false);
-  });
-
-  test('S51 an update never brings a removed connection back', async () => {
-    const key = newKey();
-    await write(completions, key, life());
-    const read = await stored(key);
-    expect(await connections.remove(read)).toBe('removed');
-    expect(await connections.update(read, { revision: 2 })).toBe('conflict');
-    expect(await connections.read(key)).toBeUndefined();
-  });
+  const stored = (key: Parameters<typeof connections.read>[0]) => readStored({ connections }, key);
 
   test('a removal with an old version is a conflict, and removes nothing', async () => {
     const key = newKey();
@@ -187,17 +102,6 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
     await write(completions, key, life('life-2'));
     expect('lease' in (await stored(key)).connection).toBe(false);
   });
-
-  test('S49 a policy that is none is an error, not a permission', async () => {
-    const policies = firestorePolicies(firestore, { providers: {} });
-    expect((await policies.policy(`none-${Date.now()}`)).policy).toEqual({ providers: {} });
-    const tenant = `odd/${Date.now()}`;
-    await firestore
-      .collection('policies')
-      .doc(`org-${encodeURIComponent(tenant)}`)
-      .set({ providers: [] });
-    await expect(policies.policy(tenant)).rejects.toThrow(TypeError);
-  });
 };
 
 describe('on the stand-in', () => suite(() => startFirestore()));
@@ -211,7 +115,7 @@ describe('lost answers and a database that is down', () => {
   let firestore: Firestore;
   beforeAll(async () => {
     standIn = await startFirestore();
-    firestore = open(standIn.address);
+    firestore = openOfficial(standIn.address);
   });
   afterEach(() => standIn.faults.clear());
   afterAll(async () => {
@@ -220,14 +124,14 @@ describe('lost answers and a database that is down', () => {
   });
 
   test("a claim whose answer was lost is still one's own: the client repeats it and meets its own marker", async () => {
-    const completions = firestoreCompletions(firestore, { providers: {} });
+    const completions = completionsOf(firestore);
     standIn.faults.inject({ methods: ['Commit'], code: status.UNAVAILABLE, when: 'after', times: 1 });
     expect(await completions.claimFlow('flow-lost', 60)).toBe(true);
     expect(await completions.claimFlow('flow-lost', 60)).toBe(false);
   });
 
   test('S51 a completion whose answer was lost, and that was disconnected meanwhile, does not come back', async () => {
-    const completions = firestoreCompletions(firestore, { providers: {} });
+    const completions = completionsOf(firestore);
     const connections = firestoreConnections(firestore);
     const key = newKey();
     const place = await placeOf(completions, key);
@@ -258,22 +162,4 @@ describe('lost answers and a database that is down', () => {
     expect(decisions).toBeGreaterThanOrEqual(1);
     expect(await connections.read(key)).toBeUndefined();
   });
-
-  test('an update whose answer was lost shows as a conflict, with the write in the document', async () => {
-    const key = newKey();
-    const connections = firestoreConnections(firestore);
-    await write(firestoreCompletions(firestore, { providers: {} }), key, life());
-    const read = await connections.read(key);
-    if (!read) throw new Error('nothing there');
-    standIn.faults.inject({ methods: ['Commit'], code: status.UNAVAILABLE, when: 'after', times: 1 });
-    expect(await connections.update(read, { revision: 2, attempt: 'mine' })).toBe('conflict');
-    expect((await connections.read(key))?.connection).toMatchObject({ revision: 2, attempt: 'mine' });
-  });
-
-  test('a database that does not answer costs five seconds, and is `Unavailable`', async () => {
-    standIn.faults.inject({ code: status.UNAVAILABLE, when: 'before', times: 1_000 });
-    const begun = performance.now();
-    await expect(firestoreConnections(firestore).read(newKey())).rejects.toBeInstanceOf(Unavailable);
-    expect(performance.now() - begun).toBeLessThan(6_000);
-  }, 15_000);
 });

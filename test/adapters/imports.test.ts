@@ -20,6 +20,9 @@ const packagesOf = (file: URL, seen = new Set<string>()): Set<string> => {
 
 test.each([
   ['http-client.ts', []],
+  ['firestore/rest/connections.ts', []],
+  ['firestore/rest/policies.ts', []],
+  ['kms-rest.ts', []],
   ['microsoft/authorization.ts', []],
   ['google/authorization.ts', []],
   ['google/revocation.ts', []],

@@ -1,6 +1,7 @@
 /** What goes wrong at the neighbours, done to them. */
-import { status } from '../../local/grpc.ts';
+
 import type { Switches } from '../../local/providers/switches.ts';
+import { status } from '../../local/rpc.ts';
 import { type Behaviour, type DatabaseFault, isLeased, type Round } from './scenarios.ts';
 import { CLASSES, type User } from './users.ts';
 import { firstVersion, type World } from './world.ts';

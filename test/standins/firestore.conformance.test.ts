@@ -7,7 +7,7 @@ import { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { findEmulator, startEmulator } from '../../local/firestore/emulator.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
-import type { Listening } from '../../local/grpc.ts';
+import type { Listening } from '../../local/serve.ts';
 import { CONTENDED_MS, type Database } from './conformance/database.ts';
 import { documents } from './conformance/documents.ts';
 import { queries } from './conformance/queries.ts';

@@ -6,7 +6,7 @@ import { find, type StructuredQuery } from '../../local/firestore/queries.ts';
 import { type FirestoreStandIn, startFirestore } from '../../local/firestore/server.ts';
 import { Store } from '../../local/firestore/store.ts';
 import { integer, reference } from '../../local/firestore/values.ts';
-import { status } from '../../local/grpc.ts';
+import { status } from '../../local/rpc.ts';
 
 // No question leaves this machine.
 process.env.METADATA_SERVER_DETECTION = 'none';

@@ -3,8 +3,8 @@ import { KeyManagementServiceClient } from '@google-cloud/kms';
 import { credentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { crc32c } from '../../functions/adapters/crc32c.ts';
-import { status } from '../../local/grpc.ts';
 import { type KmsStandIn, startKms } from '../../local/kms/server.ts';
+import { status } from '../../local/rpc.ts';
 
 // No question leaves this machine.
 process.env.METADATA_SERVER_DETECTION = 'none';

@@ -1,6 +1,6 @@
 /** A provider on loopback that answers what a test tells it to, once each, and remembers what it was asked. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 export type Scripted =
   | {
@@ -33,6 +33,8 @@ export interface StubProvider {
   answer(...answers: Scripted[]): void;
   /** A standing answer for one path (a metadata document). */
   always(path: string, answer: Scripted | (() => Scripted)): void;
+  /** Called with each socket that is opened to it. */
+  onConnection(listener: (socket: Socket) => void): void;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export const startStubProvider = async (): Promise<StubProvider> => {
     },
     answer: (...answers) => void queue.push(...answers),
     always: (path, answer) => void standing.set(path, answer),
+    onConnection: (listener) => void server.on('connection', listener),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

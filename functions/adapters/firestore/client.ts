@@ -1,54 +1,28 @@
-/** What every Firestore adapter shares: where documents are, and what a failed call means. */
-import { createHash } from 'node:crypto';
-import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
+/** What the adapters over the official client share: where documents are, how values travel, and how long a call may take. */
+import { type DocumentReference, FieldValue, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { ConnectionKey } from '../../core/connection.ts';
-import { Unavailable } from '../../core/errors.ts';
+import { DATABASE_TIME } from '../../core/ports.ts';
 import { within } from '../deadline.ts';
+import { connectionPlace, type Place, policyPlace, REMOVED, type ReadFields, type WrittenFields } from './documents.ts';
+import { mapped } from './failures.ts';
 
 /** Longer than any healthy call. */
 const DEADLINE_MS = 5_000;
 /** A transaction's several calls, and its repetitions. */
 const TRANSACTION_MS = 10_000;
 
-/** docs/storage.md describes the documents. */
-export const connectionRef = (firestore: Firestore, { tenant, user, provider }: ConnectionKey): DocumentReference => {
-  // A hash spreads the writes and takes any character in an id; the parts stand in the document for queries.
-  const id = createHash('sha256')
-    .update(JSON.stringify([tenant, user, provider]))
-    .digest('base64url');
-  return firestore.collection('connections').doc(id);
-};
-export const flowRef = (firestore: Firestore, flowId: string): DocumentReference =>
-  firestore.collection('flows').doc(flowId);
-export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentReference =>
-  firestore.collection('tombstones').doc(tombstone);
-/** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
+const refOf = (firestore: Firestore, [collection, id]: Place): DocumentReference =>
+  firestore.collection(collection).doc(id);
+export const connectionRef = (firestore: Firestore, key: ConnectionKey): DocumentReference =>
+  refOf(firestore, connectionPlace(key));
 export const policyRef = (firestore: Firestore, tenant: string): DocumentReference =>
-  firestore.collection('policies').doc(`org-${encodeURIComponent(tenant)}`);
-
-/** gRPC status codes (google.rpc.Code). */
-export const Code = {
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7,
-  FAILED_PRECONDITION: 9,
-  ABORTED: 10,
-} as const;
-const NEEDS_OPS: ReadonlySet<number> = new Set([3, Code.NOT_FOUND, Code.PERMISSION_DENIED, 12, 16]);
-
-export const grpcCodeOf = (error: unknown): number | undefined => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'number' ? code : undefined;
-};
-
-/** Whether a precondition (exists, last update time) was what refused the write. */
-export const isConflict = (error: unknown): boolean => {
-  const code = grpcCodeOf(error);
-  return code === Code.FAILED_PRECONDITION || code === Code.NOT_FOUND;
-};
+  refOf(firestore, policyPlace(tenant));
+export const flowRef = (firestore: Firestore, flowId: string): DocumentReference => refOf(firestore, ['flows', flowId]);
+export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentReference =>
+  refOf(firestore, ['tombstones', tombstone]);
 
 /** Runs a call; what is not one of the `expected` failures becomes `Unavailable`. */
-export const call = <T>(run: () => Promise<T>, expected: (error: unknown) => boolean = () => false): Promise<T> =>
+export const call = <T>(run: () => Promise<T>, expected?: (error: unknown) => boolean): Promise<T> =>
   mapped(() => within(DEADLINE_MS, 'database', run), expected);
 
 /** The same for what may be run again by the client: it can ask whether its time is over. */
@@ -57,20 +31,24 @@ export const callInTime = <T>(run: (isOver: () => boolean) => Promise<T>): Promi
   return mapped(() => within(TRANSACTION_MS, 'database', () => run(() => performance.now() >= until)));
 };
 
-const mapped = async <T>(run: () => Promise<T>, expected: (error: unknown) => boolean = () => false): Promise<T> => {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof Unavailable || expected(error)) throw error;
-    // A fault of our own, not of the database: not to be retried.
-    if (error instanceof TypeError || error instanceof RangeError) throw error;
-    const code = grpcCodeOf(error);
-    throw new Unavailable('database', code === undefined ? 'client' : `grpc_${code}`, {
-      applied: code === Code.ABORTED ? 'no' : 'unknown',
-      needsOps: code === undefined || NEEDS_OPS.has(code),
-      cause: error,
-    });
-  }
-};
-
 export const inSeconds = (seconds: number): Timestamp => Timestamp.fromMillis(Date.now() + seconds * 1000);
+
+export const toClient = (fields: WrittenFields): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (value === REMOVED) return [name, FieldValue.delete()];
+      if (value === DATABASE_TIME) return [name, FieldValue.serverTimestamp()];
+      return [name, isMap(value) ? toClient(value as WrittenFields) : value];
+    }),
+  );
+
+export const fromClient = (fields: ReadFields): ReadFields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (value instanceof Timestamp) return [name, value.toMillis()];
+      return [name, isMap(value) ? fromClient(value as ReadFields) : value];
+    }),
+  );
+
+const isMap = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

@@ -4,25 +4,16 @@ import { FieldValue, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { Unavailable } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { CompletionStore, TombstoneStore } from '../../core/ports.ts';
-import {
-  Code,
-  call,
-  callInTime,
-  connectionRef,
-  flowRef,
-  grpcCodeOf,
-  inSeconds,
-  policyRef,
-  tombstoneRef,
-} from './client.ts';
-import { fromSnapshot, toDocument, toUpdate } from './connections.ts';
-import { toPolicy } from './policies.ts';
+import { Code, codeOf } from '../google-rpc.ts';
+import { call, callInTime, connectionRef, flowRef, inSeconds, policyRef, toClient, tombstoneRef } from './client.ts';
+import { fromSnapshot } from './connections.ts';
+import { documentOf, policyOf, updateOf } from './documents.ts';
 
 export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy): CompletionStore => ({
   claimFlow: async (flowId, keepSeconds) => {
     const ref = flowRef(firestore, flowId);
     const claim = randomUUID();
-    const taken = (error: unknown) => grpcCodeOf(error) === Code.ALREADY_EXISTS;
+    const taken = (error: unknown) => codeOf(error) === Code.ALREADY_EXISTS;
     try {
       await call(() => ref.create({ claim, expire_at: inSeconds(keepSeconds) }), taken);
       return true;
@@ -52,7 +43,7 @@ export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy
         const deletedAt: unknown = buried?.get('deleted_at');
         const present = found && fromSnapshot(key, found);
         const decided = decide({
-          policy: toPolicy(policy, defaultPolicy),
+          policy: policyOf(policy?.data(), defaultPolicy),
           ...(deletedAt instanceof Timestamp ? { deletedAt: deletedAt.toMillis() } : {}),
           ...(present ? { present } : {}),
         });
@@ -60,9 +51,9 @@ export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy
         if (write && write.generation === present?.connection.generation) {
           // The same life goes on: a lease that a refresh holds on it stays where it is.
           const { scopes, account, attempt } = write;
-          transaction.update(ref, { ...toUpdate({ scopes, attempt }), account });
+          transaction.update(ref, toClient({ ...updateOf({ scopes, attempt }), account }));
         } else if (write) {
-          transaction.set(ref, toDocument(key, write));
+          transaction.set(ref, toClient(documentOf(key, write)));
         }
         if (write) {
           transaction.update(marker, { stored: true });

@@ -1,40 +1,10 @@
 /** The connections in Firestore: `ConnectionStore` and `ConnectionRemover`. */
-import {
-  type DocumentReference,
-  type DocumentSnapshot,
-  FieldValue,
-  type Firestore,
-  type Timestamp,
-  type UpdateData,
-} from '@google-cloud/firestore';
-import type { Connection, ConnectionKey } from '../../core/connection.ts';
-import type {
-  AccountIndex,
-  ConnectionChange,
-  ConnectionRemover,
-  ConnectionStore,
-  NewConnection,
-  Stored,
-} from '../../core/ports.ts';
-import { call, connectionRef, isConflict } from './client.ts';
-
-/** As it stands in the database. */
-interface ConnectionDocument {
-  tenant: string;
-  user: string;
-  provider: string;
-  generation: string;
-  revision: number;
-  wrapped_key?: Uint8Array;
-  sealed_token?: Uint8Array;
-  authorize_again?: Connection['authorizeAgain'];
-  scopes: string[];
-  account: string;
-  attempt: string;
-  lease?: { attempt: string; started_at: Timestamp };
-  connected_at: Timestamp;
-  updated_at: Timestamp;
-}
+import type { DocumentReference, DocumentSnapshot, Firestore, Timestamp } from '@google-cloud/firestore';
+import type { ConnectionKey } from '../../core/connection.ts';
+import type { AccountIndex, ConnectionRemover, ConnectionStore, Stored } from '../../core/ports.ts';
+import { call, connectionRef, fromClient, toClient } from './client.ts';
+import { connectionOf, updateOf } from './documents.ts';
+import { isConflict } from './failures.ts';
 
 export const firestoreConnections = (firestore: Firestore): ConnectionStore & ConnectionRemover & AccountIndex => ({
   read: async (key) => fromSnapshot(key, await call(() => connectionRef(firestore, key).get())),
@@ -42,7 +12,7 @@ export const firestoreConnections = (firestore: Firestore): ConnectionStore & Co
   update: async (read, change) => {
     const { ref, lastUpdateTime } = versionOf(read);
     try {
-      const written = await call(() => ref.update(toUpdate(change), { lastUpdateTime }), isConflict);
+      const written = await call(() => ref.update(toClient(updateOf(change)), { lastUpdateTime }), isConflict);
       return { version: new Version(ref, written.writeTime) };
     } catch (error) {
       if (isConflict(error)) return 'conflict';
@@ -84,64 +54,15 @@ export const firestoreConnections = (firestore: Firestore): ConnectionStore & Co
 
 /** `key` is what was asked for. */
 export const fromSnapshot = (key: ConnectionKey, snapshot: DocumentSnapshot): Stored | undefined => {
-  const data = snapshot.data() as ConnectionDocument | undefined;
+  const data = snapshot.data();
   if (!data || !snapshot.updateTime) return undefined;
-  const { generation, revision, scopes, account, attempt, lease } = data;
-  const connection: Connection = {
-    generation,
-    revision,
-    scopes,
-    account,
-    attempt,
-    connectedAt: data.connected_at.toMillis(),
-    updatedAt: data.updated_at.toMillis(),
-    ...(data.wrapped_key && data.sealed_token
-      ? { sealed: { wrappedKey: data.wrapped_key, ciphertext: data.sealed_token } }
-      : {}),
-    ...(data.authorize_again ? { authorizeAgain: data.authorize_again } : {}),
-    ...(lease ? { lease: { attempt: lease.attempt, startedAt: lease.started_at.toMillis() } } : {}),
-  };
   return {
     key,
-    connection,
+    connection: connectionOf(fromClient(data)),
     version: new Version(snapshot.ref, snapshot.updateTime),
     readAt: snapshot.readTime.toMillis(),
   };
 };
-
-/** A whole document, for a new life. */
-export const toDocument = (
-  key: Stored['key'],
-  { sealed, authorizeAgain, ...connection }: NewConnection,
-): Record<string, unknown> => ({
-  tenant: key.tenant,
-  user: key.user,
-  provider: key.provider,
-  ...connection,
-  ...(sealed ? { wrapped_key: sealed.wrappedKey, sealed_token: sealed.ciphertext } : {}),
-  ...(authorizeAgain ? { authorize_again: authorizeAgain } : {}),
-  connected_at: FieldValue.serverTimestamp(),
-  updated_at: FieldValue.serverTimestamp(),
-});
-
-export const toUpdate = ({
-  sealed,
-  authorizeAgain,
-  lease,
-  ...same
-}: ConnectionChange): UpdateData<Record<string, unknown>> => ({
-  ...same,
-  ...(sealed === undefined
-    ? {}
-    : { wrapped_key: sealed?.wrappedKey ?? GONE, sealed_token: sealed?.ciphertext ?? GONE }),
-  ...(authorizeAgain === undefined ? {} : { authorize_again: authorizeAgain ?? GONE }),
-  ...(lease === undefined
-    ? {}
-    : { lease: lease === null ? GONE : { attempt: lease.attempt, started_at: FieldValue.serverTimestamp() } }),
-  updated_at: FieldValue.serverTimestamp(),
-});
-
-const GONE = FieldValue.delete();
 
 /** A document, and the write to it that was read. */
 class Version {

@@ -4,7 +4,8 @@
  */
 import type { AuthorizationServer } from 'oauth4webapi';
 import { Unavailable } from '../../core/errors.ts';
-import { type HttpClient, TransportError } from '../http-client.ts';
+import { TransportError } from '../exchange.ts';
+import type { HttpClient } from '../http-client.ts';
 import type { NoDecision } from '../token-endpoint.ts';
 import type { OidcConfig } from './config.ts';
 

@@ -2,7 +2,7 @@
 
 import { FieldPath, FieldValue, Timestamp } from '@google-cloud/firestore';
 import { describe, expect, test } from '@jest/globals';
-import { status } from '../../../local/grpc.ts';
+import { status } from '../../../local/rpc.ts';
 import type { Database, Doc } from './database.ts';
 
 const { ALREADY_EXISTS, FAILED_PRECONDITION, NOT_FOUND } = status;

@@ -2,7 +2,7 @@
 
 import { FieldValue } from '@google-cloud/firestore';
 import { expect, test } from '@jest/globals';
-import { status } from '../../../local/grpc.ts';
+import { status } from '../../../local/rpc.ts';
 import { CONTENDED_MS, type Database, type Doc } from './database.ts';
 
 const { ALREADY_EXISTS } = status;

@@ -1,0 +1,106 @@
+/**
+ * The documents of docs/storage.md, apart from any client: where they are, and which member of a connection is which
+ * field. A client adds only how values travel.
+ */
+import { createHash } from 'node:crypto';
+import type { Connection, ConnectionKey } from '../../core/connection.ts';
+import { checkPolicy, type Policy } from '../../core/policy.ts';
+import { type ConnectionChange, DATABASE_TIME, type NewConnection } from '../../core/ports.ts';
+
+/** Collection and id. */
+export type Place = readonly [collection: string, id: string];
+
+export const connectionPlace = ({ tenant, user, provider }: ConnectionKey): Place => {
+  // A hash spreads the writes and takes any character in an id; the parts stand in the document for queries.
+  const id = createHash('sha256')
+    .update(JSON.stringify([tenant, user, provider]))
+    .digest('base64url');
+  return ['connections', id];
+};
+/** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
+export const policyPlace = (tenant: string): Place => ['policies', `org-${encodeURIComponent(tenant)}`];
+
+/** Stands for a field that is taken away. */
+export const REMOVED = Symbol('removed');
+
+/** What is written: a client puts its own forms in the places of the two symbols. */
+export type Written =
+  | string
+  | number
+  | Uint8Array
+  | readonly string[]
+  | { readonly [field: string]: Written }
+  | typeof DATABASE_TIME
+  | typeof REMOVED;
+export type WrittenFields = { readonly [field: string]: Written };
+
+/** What was read: times are milliseconds since the epoch, bytes are Buffers or Uint8Arrays. */
+export type ReadFields = { readonly [field: string]: unknown };
+
+/** As a client reads it. */
+interface ConnectionDocument {
+  readonly generation: string;
+  readonly revision: number;
+  readonly wrapped_key?: Uint8Array;
+  readonly sealed_token?: Uint8Array;
+  readonly authorize_again?: NonNullable<Connection['authorizeAgain']>;
+  readonly scopes: readonly string[];
+  readonly account: string;
+  readonly attempt: string;
+  readonly lease?: { readonly attempt: string; readonly started_at: unknown };
+  readonly connected_at: unknown;
+  readonly updated_at: unknown;
+}
+
+export const connectionOf = (fields: ReadFields): Connection => {
+  const found = fields as unknown as ConnectionDocument;
+  const { generation, revision, scopes, account, attempt, lease } = found;
+  return {
+    generation,
+    revision,
+    scopes,
+    account,
+    attempt,
+    connectedAt: time(found.connected_at),
+    updatedAt: time(found.updated_at),
+    ...(found.wrapped_key && found.sealed_token
+      ? { sealed: { wrappedKey: found.wrapped_key, ciphertext: found.sealed_token } }
+      : {}),
+    ...(found.authorize_again ? { authorizeAgain: found.authorize_again } : {}),
+    ...(lease ? { lease: { attempt: lease.attempt, startedAt: time(lease.started_at) } } : {}),
+  };
+};
+
+/** A whole document, for a new life. */
+export const documentOf = (
+  { tenant, user, provider }: ConnectionKey,
+  { sealed, authorizeAgain, ...connection }: NewConnection,
+): WrittenFields => ({
+  tenant,
+  user,
+  provider,
+  ...connection,
+  ...(sealed ? { wrapped_key: sealed.wrappedKey, sealed_token: sealed.ciphertext } : {}),
+  ...(authorizeAgain ? { authorize_again: authorizeAgain } : {}),
+  connected_at: DATABASE_TIME,
+  updated_at: DATABASE_TIME,
+});
+
+export const updateOf = ({ sealed, authorizeAgain, lease, ...same }: ConnectionChange): WrittenFields => ({
+  ...same,
+  ...(sealed === undefined
+    ? {}
+    : { wrapped_key: sealed?.wrappedKey ?? REMOVED, sealed_token: sealed?.ciphertext ?? REMOVED }),
+  ...(authorizeAgain === undefined ? {} : { authorize_again: authorizeAgain ?? REMOVED }),
+  ...(lease === undefined ? {} : { lease: lease ? { attempt: lease.attempt, started_at: lease.startedAt } : REMOVED }),
+  updated_at: DATABASE_TIME,
+});
+
+/** `undefined`: the organization has none of its own. Throws `TypeError` for a document that is no policy. */
+export const policyOf = (fields: ReadFields | undefined, defaultPolicy: Policy): Policy =>
+  fields ? checkPolicy(fields) : defaultPolicy;
+
+const time = (value: unknown): number => {
+  if (typeof value !== 'number') throw new TypeError('a document without its times');
+  return value;
+};

@@ -1,0 +1,74 @@
+/** What a token call costs at its neighbours, exactly: docs/storage.md says so. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ProviderName } from '../../local/environment.ts';
+import { connect, startTestStack, type TestStack } from '../support/broker.ts';
+
+let stack: TestStack;
+let second: string;
+beforeAll(async () => {
+  stack = await startTestStack();
+  second = (await stack.addBroker()).origin;
+}, 60_000);
+afterAll(() => stack?.stop());
+
+/** Everything that arrived at the database, the key service and the provider, by name. */
+const count = (provider: ProviderName) => {
+  const { tokenCalls, turnedAway } = stack.providers[provider].control.read().counts;
+  const { reads = 0, writes = 0, queries = 0, transactions = 0 } = stack.firestore?.counts() ?? {};
+  return {
+    ...stack.firestore?.calls(),
+    ...stack.kms.calls(),
+    'documents read': reads,
+    'documents written': writes,
+    queries,
+    transactions,
+    'provider calls': Object.values(tokenCalls).reduce((sum, each) => sum + each, turnedAway),
+  };
+};
+
+/** What one call adds; what it does not touch is left out. */
+const costOf = async (provider: ProviderName, token: string, broker: string) => {
+  const before: Record<string, number> = count(provider);
+  const answer = await stack.call('POST', `/v1/connections/${provider}/token`, { token, body: {}, broker });
+  expect(answer.status).toBe(200);
+  const after = Object.entries<number>(count(provider));
+  return Object.fromEntries(
+    after.map(([name, all]) => [name, all - (before[name] ?? 0)]).filter(([, added]) => added !== 0),
+  );
+};
+
+const written = (times: number) => (times === 0 ? {} : { Commit: times, 'documents written': times });
+
+test.each([
+  ['google', 'stable', 'files', 0],
+  ['microsoft', 'tolerant', 'files', 1],
+  ['notes', 'strict', 'notes', 2],
+] as const)(
+  'an undisturbed token call at %s (%s): one read, one key call, one provider call',
+  async (provider, _, integration, writes) => {
+    // An organization of its own: each instance reads its policy with the first call, and not again within 30 seconds.
+    const token = await stack.session('user-1', `org-${provider}`);
+    await connect(stack, provider, { token, integrations: [integration] });
+    const expected = {
+      BatchGetDocuments: 1,
+      'documents read': 1,
+      Decrypt: 1,
+      'provider calls': 1,
+      ...written(writes),
+    };
+    const withPolicy = { ...expected, BatchGetDocuments: 2, 'documents read': 2 };
+    for (const broker of [stack.broker, second]) {
+      expect(await costOf(provider, token, broker)).toEqual(withPolicy);
+      expect(await costOf(provider, token, broker)).toEqual(expected);
+      expect(await costOf(provider, token, broker)).toEqual(expected);
+    }
+  },
+);
+
+test('a strict provider that did not rotate costs the same two writes: the lease, and giving it back', async () => {
+  const token = await stack.session('user-2', 'org-notes-2');
+  await connect(stack, 'notes', { token, integrations: ['notes'] });
+  await costOf('notes', token, stack.broker);
+  stack.providers.notes.control.change({ rotation: 'stable' });
+  expect(await costOf('notes', token, stack.broker)).toMatchObject({ Commit: 2, 'provider calls': 1 });
+});
