@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type DocumentReference, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { ConnectionKey } from '../../core/connection.ts';
 import { Unavailable } from '../../core/errors.ts';
+import type { Place } from '../../core/ports.ts';
 import { within } from '../deadline.ts';
 
 /** Longer than any healthy call. */
@@ -12,12 +13,11 @@ const TRANSACTION_MS = 10_000;
 
 /** docs/storage.md describes the documents. */
 export const connectionRef = (firestore: Firestore, { tenant, user, provider }: ConnectionKey): DocumentReference => {
-  // A hash spreads the writes and takes any character in an id; the parts stand in the document for queries.
-  const id = createHash('sha256')
-    .update(JSON.stringify([tenant, user, provider]))
-    .digest('base64url');
-  return firestore.collection('connections').doc(id);
+  return firestore.collection('connections').doc(hashOf([tenant, user, provider]));
 };
+/** A hash spreads the writes and takes any character in an id; the parts stand in the document for queries. */
+const hashOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 export const flowRef = (firestore: Firestore, flowId: string): DocumentReference =>
   firestore.collection('flows').doc(flowId);
 export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentReference =>
@@ -25,6 +25,9 @@ export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentR
 /** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
 export const policyRef = (firestore: Firestore, tenant: string): DocumentReference =>
   firestore.collection('policies').doc(`org-${encodeURIComponent(tenant)}`);
+
+export const removalRef = (firestore: Firestore, { tenant, provider }: Place): DocumentReference =>
+  firestore.collection('removals').doc(hashOf([tenant, provider]));
 
 /** gRPC status codes (google.rpc.Code). */
 export const Code = {
@@ -55,6 +58,11 @@ export const call = <T>(run: () => Promise<T>, expected: (error: unknown) => boo
 export const callInTime = <T>(run: (isOver: () => boolean) => Promise<T>): Promise<T> => {
   const until = performance.now() + TRANSACTION_MS;
   return mapped(() => within(TRANSACTION_MS, 'database', () => run(() => performance.now() >= until)));
+};
+
+/** Nobody waits for it any more, and what a transaction would see now is not what the caller was told. */
+export const refuseWhenOver = (isOver: () => boolean): void => {
+  if (isOver()) throw new Unavailable('database', 'timeout', { applied: 'unknown' });
 };
 
 const mapped = async <T>(run: () => Promise<T>, expected: (error: unknown) => boolean = () => false): Promise<T> => {
