@@ -6,6 +6,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { type Account, accounts } from './accounts.ts';
+import { adminConsentPages } from './admin-consent.ts';
 import { startAuthorizationServer } from './authorization-server.ts';
 import { type AssertionRule, checkClientAssertion } from './client-assertion.ts';
 import type { Dialect, Running } from './dialect.ts';
@@ -51,6 +52,7 @@ const endpoints = (origin: string): Endpoints => ({
   jwks: `${origin}/common/discovery/v2.0/keys`,
   discovery: `${origin}/common/v2.0/.well-known/openid-configuration`,
   logout: `${origin}/common/oauth2/v2.0/logout`,
+  adminConsent: `${origin}/organizations/v2.0/adminconsent`,
   manage: `${origin}/account`,
 });
 
@@ -253,4 +255,5 @@ export const startMicrosoft = (options: MicrosoftOptions): Promise<LocalProvider
       'expire-tokens': (tokens, account) => ledger.expire(tokens, account),
     }),
     resources: graph,
+    pages: (running) => adminConsentPages(createDialect(options), running),
   });

@@ -3,7 +3,7 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { PROVIDER_NAMES, type ProviderName } from '../../local/environment.ts';
 import { accounts } from '../../local/providers/accounts.ts';
 import type { Switches } from '../../local/providers/switches.ts';
-import { startTestStack, type TestStack } from '../support/broker.ts';
+import { CODE_FLOW, startTestStack, type TestStack } from '../support/broker.ts';
 import { launchBrowser, type TestBrowser, whyNoBrowser } from '../support/browser.ts';
 import { recordTraffic, type Traffic } from './traffic.ts';
 
@@ -38,7 +38,9 @@ export interface Stage {
 
 export const startStage = async (): Promise<Stage> => {
   // The tests are many requests of one user in a short time.
-  const starting = startTestStack({ environment: { RATE_LIMIT_USER: '1000/100', RATE_LIMIT_ADDRESS: '1000/100' } });
+  const starting = startTestStack({
+    environment: { ...CODE_FLOW, RATE_LIMIT_USER: '1000/100', RATE_LIMIT_ADDRESS: '1000/100' },
+  });
   const [stack, browser] = await Promise.all([
     starting,
     launchBrowser().catch(async (error) => {

@@ -55,8 +55,8 @@ describe('S49 settings', () => {
   test.each(groups.filter(({ development }) => development).map((setting) => [setting.variable, setting] as const))(
     'S49 %s alone is refused on Google Cloud, and accepted elsewhere',
     (variable, setting) => {
-      expect(() => load({ setting }, { K_SERVICE: 'token', [variable]: '127.0.0.1:1' })).toThrow(variable);
-      expect(load({ setting }, { [variable]: '127.0.0.1:1' })).toBeDefined();
+      expect(() => load({ setting }, { K_SERVICE: 'token', [variable]: 'http://127.0.0.1:1' })).toThrow(variable);
+      expect(load({ setting }, { [variable]: 'http://127.0.0.1:1' })).toBeDefined();
       expect(load({ setting }, { K_SERVICE: 'token' })).toBeDefined();
     },
   );
