@@ -10,7 +10,7 @@ import { integrationsOf, integrationsWith } from './scopes.ts';
 
 /** How often a connection that others change is read again. */
 const MAX_ROUNDS = 5;
-const WRITE_MS = 8_000;
+const WRITE_MS = 3_000;
 
 export interface NarrowDependencies extends DisconnectDependencies {
   readonly store: DisconnectDependencies['store'] & ConnectionStore;

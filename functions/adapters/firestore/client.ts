@@ -2,17 +2,9 @@
 import { type DocumentReference, FieldValue, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { ConnectionKey } from '../../core/connection.ts';
 import { Unavailable } from '../../core/errors.ts';
-import { DATABASE_TIME, type Place as Removal } from '../../core/ports.ts';
+import { DATABASE_TIME } from '../../core/ports.ts';
 import { within } from '../deadline.ts';
-import {
-  connectionPlace,
-  type Place,
-  policyPlace,
-  REMOVED,
-  type ReadFields,
-  removalPlace,
-  type WrittenFields,
-} from './documents.ts';
+import { connectionPlace, type Place, policyPlace, REMOVED, type ReadFields, removalPlace, type WrittenFields } from './documents.ts';
 import { mapped } from './failures.ts';
 
 /** Longer than any healthy call. */
@@ -31,6 +23,8 @@ export const removalRef = (firestore: Firestore, { tenant, provider }: Removal):
 export const flowRef = (firestore: Firestore, flowId: string): DocumentReference => refOf(firestore, ['flows', flowId]);
 export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentReference =>
   refOf(firestore, ['tombstones', tombstone]);
+export const removalRef = (firestore: Firestore, tenant: string, provider: string): DocumentReference =>
+  refOf(firestore, removalPlace(tenant, provider));
 
 /** Runs a call; what is not one of the `expected` failures becomes `Unavailable`. */
 export const call = <T>(run: () => Promise<T>, expected?: (error: unknown) => boolean): Promise<T> =>

@@ -11,14 +11,14 @@ import { type ConnectionChange, DATABASE_TIME, type NewConnection } from '../../
 export type Place = readonly [collection: string, id: string];
 
 /** A hash spreads the writes and takes any character in an id; the parts stand in the document for queries. */
-const hashOf = (parts: readonly string[]): string =>
+const hashOf = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
 export const connectionPlace = ({ tenant, user, provider }: ConnectionKey): Place => [
   'connections',
-  hashOf([tenant, user, provider]),
+  hashOf(tenant, user, provider),
 ];
-export const removalPlace = (tenant: string, provider: string): Place => ['removals', hashOf([tenant, provider])];
+export const removalPlace = (tenant: string, provider: string): Place => ['removals', hashOf(tenant, provider)];
 /** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
 export const policyPlace = (tenant: string): Place => ['policies', `org-${encodeURIComponent(tenant)}`];
 

@@ -1,8 +1,8 @@
 /** The organizations' policies in Firestore. */
-import { FieldValue, type Firestore } from '@google-cloud/firestore';
+import type { Firestore } from '@google-cloud/firestore';
 import type { Policy } from '../../core/policy-form.ts';
-import type { PolicySource, PolicyStore } from '../../core/ports.ts';
-import { call, callInTime, policyRef, refuseWhenOver, removalRef } from './client.ts';
+import { DATABASE_TIME, type PolicySource, type PolicyStore } from '../../core/ports.ts';
+import { call, callInTime, policyRef, refuseWhenOver, removalRef, toClient } from './client.ts';
 import { policyOf } from './documents.ts';
 
 /** `defaultPolicy`: for an organization that has none of its own. */
@@ -27,10 +27,10 @@ export const firestorePolicyStore = (firestore: Firestore, defaultPolicy: Policy
         if (!change) return decided;
         transaction.set(ref, { ...change.write });
         for (const provider of change.remove) {
-          const place = { tenant, provider };
-          transaction.set(removalRef(firestore, place), { ...place, since: FieldValue.serverTimestamp() });
+          const removal = toClient({ tenant, provider, since: DATABASE_TIME });
+          transaction.set(removalRef(firestore, tenant, provider), removal);
         }
-        for (const provider of change.keep) transaction.delete(removalRef(firestore, { tenant, provider }));
+        for (const provider of change.keep) transaction.delete(removalRef(firestore, tenant, provider));
         return decided;
       }),
     ),
