@@ -18,8 +18,6 @@ export const connectionRef = (firestore: Firestore, key: ConnectionKey): Documen
   refOf(firestore, connectionPlace(key));
 export const policyRef = (firestore: Firestore, tenant: string): DocumentReference =>
   refOf(firestore, policyPlace(tenant));
-export const removalRef = (firestore: Firestore, { tenant, provider }: Removal): DocumentReference =>
-  refOf(firestore, removalPlace(tenant, provider));
 export const flowRef = (firestore: Firestore, flowId: string): DocumentReference => refOf(firestore, ['flows', flowId]);
 export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentReference =>
   refOf(firestore, ['tombstones', tombstone]);
