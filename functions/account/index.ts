@@ -1,11 +1,12 @@
 import { firestoreTombstones } from '../adapters/firestore/completions.ts';
 import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
-import { kmsKeys, openKms } from '../adapters/kms-client.ts';
+import { serviceAccountTokens } from '../adapters/google-api.ts';
+import { restKeys } from '../adapters/kms-rest.ts';
 import { httpOf, outgoingOf, servicesOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { profilesOf } from '../config/providers.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
 import { serve } from '../http/operation.ts';
 import { revokersOf } from '../providers/revocation.ts';
 import { needs } from './config.ts';
@@ -13,7 +14,7 @@ import { deleteAccountOperation, deleteUserOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 const outgoing = outgoingOf(config);
 const firestore = openFirestore(config);
 
@@ -21,7 +22,7 @@ const dependencies = {
   deletion: {
     store: firestoreConnections(firestore),
     tombstones: firestoreTombstones(firestore),
-    keys: kmsKeys(await openKms(config), config.kmsKey),
+    keys: restKeys(config, serviceAccountTokens()),
     revokers: revokersOf(config.providers, outgoing, process.env),
     hashKey: config.accountHashKey,
     observe: http.observe,

@@ -5,7 +5,7 @@
 import { singleFlight } from '../core/single-flight.ts';
 import type { Exchange } from './exchange.ts';
 
-const METADATA_SERVER = 'http://169.254.169.254';
+export const METADATA_SERVER = 'http://169.254.169.254';
 const DEADLINE_MS = 2_000;
 const MAX_ANSWER_BYTES = 16 * 1024;
 const ATTEMPTS = 2;

@@ -10,6 +10,8 @@ export interface KeySetConfig {
   readonly get: Get;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Fetches at once, so that the first token need not wait for it all. */
+  readonly early?: boolean;
 }
 
 const MINUTE = 60_000;
@@ -23,6 +25,8 @@ const COOLDOWN = MINUTE;
 const FIRST_COOLDOWN = 5_000;
 /** Milliseconds. */
 const RENEWAL_PATIENCE = 1_000;
+
+const NONE = { at: Number.NEGATIVE_INFINITY, failed: false };
 
 const isKeySet = (value: unknown): value is JSONWebKeySet =>
   typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys);
@@ -51,7 +55,7 @@ const fetchKeys = async ({ get, url }: KeySetConfig): Promise<JWTVerifyGetKey | 
 export const createKeySet = (config: KeySetConfig): JWTVerifyGetKey => {
   const now = config.now ?? Date.now;
   let kept: { readonly find: JWTVerifyGetKey; readonly fetchedAt: number } | undefined;
-  let attempt = { at: Number.NEGATIVE_INFINITY, failed: false };
+  let attempt = NONE;
   let running: Promise<void> | undefined;
 
   const cooldown = () => (kept ? COOLDOWN : FIRST_COOLDOWN);
@@ -90,6 +94,13 @@ export const createKeySet = (config: KeySetConfig): JWTVerifyGetKey => {
     await Promise.race([refresh(), enough]);
     clearTimeout(timer);
   };
+
+  if (config.early) {
+    void refresh().then(() => {
+      // The first token has an attempt of its own.
+      if (!kept) attempt = NONE;
+    });
+  }
 
   return async (header, token) => {
     if (!kept) await refresh();

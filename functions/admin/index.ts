@@ -4,7 +4,7 @@ import { firestorePlaces, firestoreRemovals } from '../adapters/firestore/remova
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { profilesOf } from '../config/providers.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
 import { serve } from '../http/operation.ts';
 import { adminConsentOf } from '../providers/admin-consent.ts';
 import { needs } from './config.ts';
@@ -12,7 +12,7 @@ import { adminOperations } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 const firestore = openFirestore(config);
 
 export const admin = serve(

@@ -1,12 +1,14 @@
-import { firestoreConnections } from '../adapters/firestore/connections.ts';
-import { openFirestore } from '../adapters/firestore/open.ts';
-import { firestorePolicies } from '../adapters/firestore/policies.ts';
+import { openFirestoreRest } from '../adapters/firestore/rest/client.ts';
+import { restConnections } from '../adapters/firestore/rest/connections.ts';
+import { restPolicies } from '../adapters/firestore/rest/policies.ts';
 import { createFlowSealer, createStateSigner } from '../adapters/flow-tokens.ts';
+import { serviceAccountTokens } from '../adapters/google-api.ts';
 import { httpOf, outgoingOf, redirectUriOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import type { AuthorizeDependencies } from '../core/authorize.ts';
 import { systemClock } from '../core/clock.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
+import { refuseToStart } from '../http/lifecycle.ts';
 import { serve } from '../http/operation.ts';
 import { authorizationOf } from '../providers/authorization.ts';
 import { needs } from './config.ts';
@@ -14,17 +16,17 @@ import { authorizeOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 const outgoing = outgoingOf(config);
-const firestore = openFirestore(config);
+const firestore = openFirestoreRest(config, serviceAccountTokens());
 
 const providers = new Map<string, AuthorizeDependencies>();
 for (const provider of config.providers.values()) {
   providers.set(provider.name, {
     profile: provider.profile,
-    provider: await authorizationOf(provider, outgoing),
-    connections: firestoreConnections(firestore),
-    policies: firestorePolicies(firestore, config.defaultPolicy),
+    provider: authorizationOf(provider, outgoing, refuseToStart(http.observe)),
+    connections: restConnections(firestore),
+    policies: restPolicies(firestore, config.defaultPolicy),
     tokens: { ...createStateSigner(config.stateSigningKeys), ...createFlowSealer(config.completionPublicKeys) },
     redirectUri: redirectUriOf(config.publicUrl, provider.name),
     returnUrls: config.returnUrls,

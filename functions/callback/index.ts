@@ -2,14 +2,14 @@ import { createStateVerifier, createTicketSealer } from '../adapters/flow-tokens
 import { httpOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
 import { serve } from '../http/operation.ts';
 import { needs } from './config.ts';
 import { callbackOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 
 export const callback = serve(
   http,

@@ -3,12 +3,13 @@ import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
 import { firestorePolicies } from '../adapters/firestore/policies.ts';
 import { createFlowOpener, createStateVerifier } from '../adapters/flow-tokens.ts';
-import { kmsKeys, openKms } from '../adapters/kms-client.ts';
+import { lazyWrapper } from '../adapters/lazy-wrapper.ts';
 import { httpOf, outgoingOf, redirectUriOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import type { CompleteDependencies } from '../core/complete.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
+import { refuseToStart } from '../http/lifecycle.ts';
 import { serve } from '../http/operation.ts';
 import { tokensOf } from '../providers/tokens.ts';
 import { needs } from './config.ts';
@@ -16,16 +17,19 @@ import { completeOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 const outgoing = outgoingOf(config);
 const firestore = openFirestore(config);
-const keys = kmsKeys(await openKms(config), config.kmsKey);
+const keys = lazyWrapper(async () => {
+  const { kmsKeys, openKms } = await import('../adapters/kms-client.ts');
+  return kmsKeys(await openKms(config), config.kmsKey);
+});
 
 const providers = new Map<string, CompleteDependencies>();
 for (const provider of config.providers.values()) {
   providers.set(provider.name, {
     profile: provider.profile,
-    provider: await tokensOf(provider, outgoing, process.env),
+    provider: tokensOf(provider, outgoing, process.env, refuseToStart(http.observe)),
     accounts: firestoreConnections(firestore),
     store: firestoreCompletions(firestore, config.defaultPolicy),
     policies: firestorePolicies(firestore, config.defaultPolicy),

@@ -44,7 +44,7 @@ export const sessionsOf = (
     ...(config.authorizedParties ? { authorizedParties: config.authorizedParties } : {}),
   };
   return {
-    verify: createSessionVerifier(rules, createKeySet({ url: config.sessionKeysUrl, get: getBy(client) })),
+    verify: createSessionVerifier(rules, createKeySet({ url: config.sessionKeysUrl, get: getBy(client), early: true })),
     origins: config.allowedOrigins,
     ...(config.sessionCookie ? { cookie: config.sessionCookie } : {}),
   };

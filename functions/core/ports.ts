@@ -190,6 +190,8 @@ export type RotationClass = 'stable' | 'tolerant' | 'strict';
 
 export interface Refresher {
   readonly rotation: RotationClass;
+  /** Begins to load what a call will need, while the caller waits for something else. */
+  prepare?(): void;
   /** One call, no retries, a deadline of its own; never throws for what the network or the provider does. */
   refresh(request: {
     readonly refreshToken: string;

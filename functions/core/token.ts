@@ -48,9 +48,11 @@ export const tokenService = (dependencies: TokenDependencies) => {
 
   /** Throws `Unavailable` and `IntegrityError`. */
   return async ({ identity, wanted, claims }: TokenRequest): Promise<TokenOutcome> => {
-    const { connections, policies, profile } = dependencies;
+    const { connections, policies, profile, provider } = dependencies;
     const key = { tenant: identity.tenant, user: identity.user, provider: profile.name };
-    const [stored, { policy }] = await Promise.all([connections.read(key), policies.policy(identity.tenant)]);
+    const reading = Promise.all([connections.read(key), policies.policy(identity.tenant)]);
+    provider.prepare?.();
+    const [stored, { policy }] = await reading;
 
     const refusal = refusalOf(policy, profile, []);
     if (wanted && !scopesOf(profile.catalogue, wanted)) return { kind: 'unknown_scope' };

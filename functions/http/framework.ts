@@ -9,16 +9,14 @@
  * Its domain per request stays: a stray error then ends the request that caused it, and not the process.
  */
 
-import { randomUUID } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Observe } from '../core/ports.ts';
-import { securityHeaders, setHeaders, write } from './answer.ts';
+import { securityHeaders, setHeaders } from './answer.ts';
 import { MAX_BODY_BYTES, markBodyFault } from './body.ts';
-import { describeError } from './failures.ts';
-import { type ProblemCode, problem } from './problems.ts';
+import { refuse, watchProcess } from './lifecycle.ts';
 
 type Next = (error?: unknown) => void;
 type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
@@ -45,11 +43,6 @@ interface ErrorHandler {
   readonly server: Server;
   register(): void;
 }
-
-/** Cloud Run kills ten seconds after SIGTERM. */
-const DRAIN_MILLISECONDS = 9_000;
-/** The framework's own exit code after an uncaught error. */
-const UNCAUGHT = 16;
 
 /** The framework that serves: the started program where it is one (deployed), else the one beside this project. */
 const runningFramework = (): NodeJS.Require => {
@@ -81,13 +74,6 @@ const boundBodies = (bodyParser: BodyParser): void => {
   });
 };
 
-const respond = (res: ServerResponse, code: ProblemCode, observe: Observe, event: string, error: unknown): void => {
-  const correlationId = randomUUID();
-  const severity = code === 'internal_error' ? 'ERROR' : 'INFO';
-  observe({ ...describeError(error), event, severity, correlation_id: correlationId });
-  write(res, problem(code), correlationId);
-};
-
 /** Headers on everything, `/favicon.ico` included, and an own last handler, as Express's logs and echoes. */
 const ownFinalHandler = (application: Application, observe: Observe): void =>
   replace(
@@ -102,24 +88,15 @@ const ownFinalHandler = (application: Application, observe: Observe): void =>
         handle.call(this, req, res, (error) => {
           const status = Number((error as { status?: unknown } | undefined)?.status ?? (error ? 500 : 404));
           const code = status === 404 ? 'not_found' : status < 500 ? 'invalid_request' : 'internal_error';
-          respond(res, code, observe, 'request_refused', error);
+          refuse(res, code, observe, 'request_refused', error);
         });
       },
   );
 
 const silentCrashes = (logger: Logger, observe: Observe): void =>
   replace(logger, 'sendCrashResponse', () => ({ err, res }) => {
-    respond(res, 'internal_error', observe, 'stray_error', err);
+    refuse(res, 'internal_error', observe, 'stray_error', err);
   });
-
-/** Requests in flight are finished, new connections refused; idle ones would keep the server from closing. */
-const drain = (server: Server, exitCode: number): void => {
-  if (!server.listening) return;
-  server.close(() => process.exit(exitCode));
-  server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
-  setInterval(() => server.closeIdleConnections(), 20).unref();
-  setTimeout(() => process.exit(exitCode), DRAIN_MILLISECONDS).unref();
-};
 
 const ownSignals = (errorHandler: ErrorHandler, observe: Observe): void =>
   replace(
@@ -127,22 +104,13 @@ const ownSignals = (errorHandler: ErrorHandler, observe: Observe): void =>
     'register',
     () =>
       function (this: ErrorHandler) {
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => drain(this.server, 0));
-        for (const stray of ['uncaughtException', 'unhandledRejection'] as const) {
-          process.on(stray, (error: unknown) => {
-            observe({ ...describeError(error), event: 'uncaught_error', severity: 'ERROR' });
-            drain(this.server, UNCAUGHT);
-          });
-        }
+        watchProcess(this.server, observe);
       },
   );
 
 const hardened = new WeakSet<BodyParser>();
 
-/**
- * To be called by every entry as it is loaded: the framework makes its server afterwards. Once per process is enough.
- * Throws where the framework is not as expected.
- */
+/** To be called before the framework makes its server; once is enough. Throws where it is not as expected. */
 export const hardenFramework = (observe: Observe): void => {
   const require = runningFramework();
   const bodyParser: BodyParser = require('body-parser');

@@ -1,11 +1,10 @@
 /**
- * What turns operations of the contract into a function of the functions framework. In order: security headers,
+ * What turns operations of the contract into one function. In order: security headers,
  * correlation id, route, CORS, session, CSRF, rate limit, path and body, the operation, its answer. An operation sees
  * only requests that passed all of it, and gives its answer as a value.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import type { HttpFunction } from '@google-cloud/functions-framework';
 import type { Identity } from '../core/identity.ts';
 import type { Observe } from '../core/ports.ts';
 import { type Answer, securityHeaders, setHeaders, write } from './answer.ts';
@@ -216,10 +215,13 @@ const respond = async (
 const problemCodeOf = ({ body }: Answer): string | undefined =>
   typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : undefined;
 
+/** What a host calls for every request. */
+export type Handler = (req: WithBody, res: ServerResponse) => Promise<void>;
+
 /** One function for the operations that share it. It answers every request, and never throws. */
-export const serve = (http: HttpDependencies, ...operations: readonly Operation[]): HttpFunction => {
+export const serve = (http: HttpDependencies, ...operations: readonly Operation[]): Handler => {
   let inFlight = 0;
-  return (req: WithBody, res: ServerResponse) => {
+  return (req, res) => {
     const trace = traceOf(req.headers);
     const context: LogContext = { correlation_id: randomUUID(), ...(trace && { trace }) };
     setHeaders(res, securityHeaders);

@@ -2,7 +2,7 @@ import { openFirestore } from '../adapters/firestore/open.ts';
 import { firestorePolicies } from '../adapters/firestore/policies.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
 import { serve } from '../http/operation.ts';
 import { clientsOf } from '../providers/clients.ts';
 import { needs } from './config.ts';
@@ -10,7 +10,7 @@ import { configOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 const outgoing = outgoingOf(config);
 
 export const offer = serve(

@@ -7,8 +7,12 @@ import { checkProvider, oidcDiscovery } from '../adapters/oidc/discovery.ts';
 import type { ProviderConfig } from '../config/providers.ts';
 import type { AuthorizationUrlBuilder } from '../core/ports.ts';
 
-/** Throws when the provider's metadata is refused (S15, S35). */
-export const authorizationOf = async (config: ProviderConfig, http: HttpClient): Promise<AuthorizationUrlBuilder> => {
+/** `refused`: is told when the provider's metadata turns out to be refused (S15, S35); nobody waits for it. */
+export const authorizationOf = (
+  config: ProviderConfig,
+  http: HttpClient,
+  refused: (error: Error) => void,
+): AuthorizationUrlBuilder => {
   switch (config.kind) {
     case 'microsoft':
       // Building a URL takes no credential.
@@ -19,7 +23,7 @@ export const authorizationOf = async (config: ProviderConfig, http: HttpClient):
     case 'oauth2': {
       const client = { ...config, credential: 'public' as const };
       const discovery = oidcDiscovery(client, http);
-      await checkProvider(client, discovery);
+      checkProvider(client, discovery).catch(refused);
       return oidcAuthorization(client, discovery);
     }
   }

@@ -12,12 +12,16 @@ import type { ProviderConfig } from '../config/providers.ts';
 import type { CodeExchanger, Refresher, Revoker } from '../core/ports.ts';
 import { googleClient, microsoftClient, oidcClient } from './credentials.ts';
 
-/** Revoking is for a token that may not be kept. Throws when a secret is missing or metadata is refused (S15, S35, S49). */
-export const tokensOf = async (
+/**
+ * Revoking is for a token that may not be kept. Throws when a secret is missing (S49). `refused`: is told when the
+ * provider's metadata turns out to be refused (S15, S35); nobody waits for it.
+ */
+export const tokensOf = (
   config: ProviderConfig,
   http: HttpClient,
   environment: Environment,
-): Promise<CodeExchanger & Refresher & Partial<Revoker>> => {
+  refused: (error: Error) => void,
+): CodeExchanger & Refresher & Partial<Revoker> => {
   switch (config.kind) {
     case 'microsoft':
       return microsoftTokens(microsoftClient(config, environment), http);
@@ -29,7 +33,7 @@ export const tokensOf = async (
     case 'oauth2': {
       const client = oidcClient(config, environment);
       const discovery = oidcDiscovery(client, http);
-      await checkProvider(client, discovery);
+      checkProvider(client, discovery).catch(refused);
       return { ...oidcTokens(client, http, discovery), ...oidcRevocation(client, http, discovery) };
     }
   }

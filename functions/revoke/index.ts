@@ -1,11 +1,12 @@
 import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
-import { kmsKeys, openKms } from '../adapters/kms-client.ts';
+import { serviceAccountTokens } from '../adapters/google-api.ts';
+import { restKeys } from '../adapters/kms-rest.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { profilesOf } from '../config/providers.ts';
 import { systemClock } from '../core/clock.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
 import { serve } from '../http/operation.ts';
 import { revokersOf } from '../providers/revocation.ts';
 import { needs } from './config.ts';
@@ -13,12 +14,12 @@ import { narrowOperation, revokeOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 const outgoing = outgoingOf(config);
 
 const dependencies = {
   store: firestoreConnections(openFirestore(config)),
-  keys: kmsKeys(await openKms(config), config.kmsKey),
+  keys: restKeys(config, serviceAccountTokens()),
   revokers: revokersOf(config.providers, outgoing, process.env),
   clock: systemClock,
   observe: http.observe,

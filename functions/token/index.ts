@@ -8,7 +8,8 @@ import { load } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import { cachedPolicies } from '../core/policy-cache.ts';
 import { type TokenService, tokenService } from '../core/token.ts';
-import { hardenFramework } from '../http/framework.ts';
+import { prepareHost } from '../http/host.ts';
+import { refuseToStart } from '../http/lifecycle.ts';
 import { serve } from '../http/operation.ts';
 import { tokensOf } from '../providers/tokens.ts';
 import { needs } from './config.ts';
@@ -16,7 +17,7 @@ import { tokenOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
-hardenFramework(http.observe);
+prepareHost(http.observe);
 const outgoing = outgoingOf(config);
 const tokens = serviceAccountTokens();
 const firestore = openFirestoreRest(config, tokens);
@@ -27,7 +28,7 @@ const providers = new Map<string, TokenService>();
 for (const provider of config.providers.values()) {
   const service = tokenService({
     profile: provider.profile,
-    provider: await tokensOf(provider, outgoing, process.env),
+    provider: tokensOf(provider, outgoing, process.env, refuseToStart(http.observe)),
     connections: restConnections(firestore),
     policies,
     keys,

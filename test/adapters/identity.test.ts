@@ -1,34 +1,37 @@
 /** The federated credential: an ID token of the function's own service account, from a stand-in for the metadata server. */
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { identityToken } from '../../functions/adapters/google/identity.ts';
 
-test('the metadata server is asked for the audience, and for nothing else', async () => {
-  const asked: string[] = [];
-  const payload = Buffer.from(JSON.stringify({ exp: Math.floor(Date.now() / 1000) + 3600 })).toString('base64url');
-  const server = createServer((req, res) => {
-    asked.push(`${req.headers['metadata-flavor']} ${req.url}`);
-    res.setHeader('Metadata-Flavor', 'Google');
-    res.end(req.url?.includes('/identity') ? `e30.${payload}.c2ln` : 'local-project');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { GCE_METADATA_HOST, METADATA_SERVER_DETECTION } = process.env;
-  process.env.GCE_METADATA_HOST = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env.METADATA_SERVER_DETECTION = 'assume-present';
+const AUDIENCE = 'api://AzureADTokenExchange';
+
+const ask = async (answer: RequestListener): Promise<string> => {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
   try {
-    expect(await identityToken('api://AzureADTokenExchange')).toBe(`e30.${payload}.c2ln`);
-    const identity = asked.filter((each) => each.includes('/identity'));
-    expect(identity).toEqual([
-      expect.stringContaining('Google /computeMetadata/v1/instance/service-accounts/default/identity?'),
-    ]);
-    expect(new URL(identity[0]?.split(' ')[1] ?? '', 'http://x').searchParams.get('audience')).toBe(
-      'api://AzureADTokenExchange',
-    );
+    return await identityToken(AUDIENCE, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   } finally {
-    process.env.GCE_METADATA_HOST = GCE_METADATA_HOST;
-    process.env.METADATA_SERVER_DETECTION = METADATA_SERVER_DETECTION;
-    if (GCE_METADATA_HOST === undefined) delete process.env.GCE_METADATA_HOST;
+    server.closeAllConnections();
     server.close();
   }
+};
+
+test('the metadata server is asked once, for the audience', async () => {
+  const asked: string[] = [];
+  const token = await ask((req, res) => {
+    asked.push(`${req.headers['metadata-flavor']} ${req.url}`);
+    res.setHeader('Metadata-Flavor', 'Google').end('e30.e30.c2ln');
+  });
+  expect(token).toBe('e30.e30.c2ln');
+  const path = '/computeMetadata/v1/instance/service-accounts/default/identity';
+  expect(asked).toEqual([`Google ${path}?audience=${encodeURIComponent(AUDIENCE)}&format=full`]);
+});
+
+test.each<[string, RequestListener]>([
+  ['an error', (_req, res) => res.writeHead(404, { 'Metadata-Flavor': 'Google' }).end('no account')],
+  ['somebody else', (_req, res) => res.end('e30.e30.c2ln')],
+])('%s is no identity', async (_name, answer) => {
+  await expect(ask(answer)).rejects.toThrow('the metadata server answers');
 });

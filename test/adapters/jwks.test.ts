@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { createSessionVerifier } from '../../functions/adapters/session.ts';
 import { Unavailable } from '../../functions/core/errors.ts';
-import { type IssuerKey, jwkOf, key1, key2, keyEndpoint, NOW, token } from './tokens.ts';
+import { earlyKeyEndpoint, type IssuerKey, jwkOf, key1, key2, keyEndpoint, NOW, token } from './tokens.ts';
 
 const MINUTE = 60_000;
 
 /** The whole verification, so that 401 (`undefined`) and 503 (`Unavailable`) are what the front end would get. */
-const setUp = (...keys: IssuerKey[]) => {
-  const { state, keySet } = keyEndpoint(...keys);
+const setUp = (...keys: IssuerKey[]) => verifying(keyEndpoint(...keys));
+
+const verifying = ({ state, keySet }: ReturnType<typeof keyEndpoint>) => {
   const rules = { issuer: 'i', audience: 'a', claims: { user: 'sub', tenant: 'org', roles: 'roles' } };
   const verify = createSessionVerifier(rules, keySet, () => state.time);
   const session = (key: IssuerKey, header = {}) => {
@@ -78,6 +79,22 @@ describe('S34 fetching', () => {
     state.keys = [key1];
     state.time += 10 * MINUTE + 1;
     expect(await outcome(key2)).toBe(401);
+  });
+});
+
+describe('S34 fetching early', () => {
+  test('the first token and the start share one fetch', async () => {
+    const { state, outcome } = verifying(earlyKeyEndpoint(false, key1));
+    expect(await Promise.all([outcome(key1), outcome(key1)])).toEqual([200, 200]);
+    expect(state.fetches).toBe(1);
+  });
+
+  test('an early fetch that failed does not make the first token wait five seconds', async () => {
+    const { state, outcome } = verifying(earlyKeyEndpoint(true, key1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    state.down = false;
+    expect(await outcome(key1)).toBe(200);
+    expect(state.fetches).toBe(2);
   });
 });
 

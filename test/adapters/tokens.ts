@@ -66,6 +66,18 @@ export const localKeys = (...keys: IssuerKey[]) => createLocalJWKSet(jwks(...key
 
 /** A key endpoint with switches and a count, and the clock of whoever asks it. */
 export const keyEndpoint = (...keys: IssuerKey[]) => {
+  const { state, ask } = endpoint(keys);
+  return { state, keySet: ask() };
+};
+
+/** The same, for whoever asks `early`. */
+export const earlyKeyEndpoint = (down: boolean, ...keys: IssuerKey[]) => {
+  const { state, ask } = endpoint(keys);
+  state.down = down;
+  return { state, keySet: ask(true) };
+};
+
+const endpoint = (keys: IssuerKey[]) => {
   const state = { keys, down: false, fetches: 0, time: NOW * 1000, answer: undefined as string | undefined };
   const get: Get = async (url) => {
     expect(url).toBe('https://issuer.example/jwks');
@@ -74,6 +86,7 @@ export const keyEndpoint = (...keys: IssuerKey[]) => {
     if (state.down) throw new Error('connect');
     return { status: 200, body: Buffer.from(state.answer ?? JSON.stringify(jwks(...state.keys))) };
   };
-  const keySet = createKeySet({ url: 'https://issuer.example/jwks', get, now: () => state.time });
-  return { state, keySet };
+  const ask = (early = false) =>
+    createKeySet({ url: 'https://issuer.example/jwks', get, now: () => state.time, early });
+  return { state, ask };
 };

@@ -1,16 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Operation } from '../../functions/http/operation.ts';
 import { problem } from '../../functions/http/problems.ts';
 import { bearer, type Fixture, fixture, json, TOKEN } from './fixture.ts';
-import { host } from './support.ts';
+import { HOSTS, host } from './support.ts';
 
-let server: Fixture;
-beforeAll(async () => {
-  server = await fixture();
-});
-afterAll(() => server.close());
+describe.each(HOSTS)('bodies, %s', (by) => {
+  let server: Fixture;
+  beforeAll(async () => {
+    server = await fixture(undefined, undefined, by);
+  });
+  afterAll(() => server.close());
 
-describe('bodies', () => {
   const nested = (depth: number) => '{"integration":'.repeat(depth) + '1'.concat('}'.repeat(depth));
   const CANARY = 'canary-3f9c';
   const notJson = /^The body is not JSON/;
@@ -76,15 +77,14 @@ describe('bodies', () => {
 
   test('S25 no more than 16 KiB is ever held', async () => {
     const held: number[] = [];
-    const watching = await host(() => [
-      {
-        id: 'token',
-        admit: async ({ rawBody }) => {
-          held.push(rawBody?.length ?? 0);
-          return { refusal: problem('forbidden') };
-        },
+    const operation: Operation = {
+      id: 'token',
+      admit: async ({ rawBody }) => {
+        held.push(rawBody?.length ?? 0);
+        return { refusal: problem('forbidden') };
       },
-    ]);
+    };
+    const watching = await host(() => [operation], undefined, undefined, undefined, by);
     for (const size of [16_384, 16_385, 1_000_000]) {
       await watching.ask({ method: 'POST', path: TOKEN, headers: json, body: Buffer.alloc(size) });
     }

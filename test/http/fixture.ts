@@ -4,7 +4,7 @@ import { noContent, ok, page, seeOther } from '../../functions/http/answer.ts';
 import { publicOperation, serviceOperation, sessionOperation } from '../../functions/http/operation.ts';
 import { problem } from '../../functions/http/problems.ts';
 import type { RateLimitConfig } from '../../functions/http/rate-limit.ts';
-import { type Ask, type Host, host, type Reply } from './support.ts';
+import { type Ask, type Host, type HostName, host, type Reply } from './support.ts';
 
 export const ORIGIN = 'http://localhost:8081';
 export const COOKIE = '__Host-session';
@@ -37,7 +37,7 @@ export interface Fixture extends Host {
   fail(error: unknown): Promise<Reply>;
 }
 
-export const fixture = async (limits?: RateLimitConfig, now?: () => number): Promise<Fixture> => {
+export const fixture = async (limits?: RateLimitConfig, now?: () => number, by?: HostName): Promise<Fixture> => {
   let calls: unknown[] = [];
   let thrown: { readonly error: unknown } | undefined;
   const server = await host(
@@ -65,6 +65,8 @@ export const fixture = async (limits?: RateLimitConfig, now?: () => number): Pro
     ],
     limits,
     now,
+    undefined,
+    by,
   );
   const ask = (what: Ask) => {
     calls = [];

@@ -1,4 +1,4 @@
-/** The framework's own behaviour, where it really runs: a process of its own with NODE_ENV=production. */
+/** The hosts' own behaviour, where they really run: a process of its own with NODE_ENV=production. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { type Ask, ask, isProblem, type Reply } from './support.ts';
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
 const framework = `${modules}@google-cloud/functions-framework/`;
 const main = `${framework}build/src/main.js`;
+const ownServer = fileURLToPath(new URL('functions/own-server.ts', import.meta.url));
 
 interface Running {
   readonly child: ChildProcess;
@@ -86,10 +87,13 @@ test('the reason for all of it: the framework as it comes logs a malformed body'
   child.kill('SIGKILL');
 });
 
-describe('hardened', () => {
+describe.each([
+  ['framework', main],
+  ['own server', ownServer],
+])('hardened, %s', (_host, program) => {
   let running: Running;
   beforeAll(async () => {
-    running = await start('stray');
+    running = await start('stray', program);
   });
 
   const bad: [string, Ask, number, string][] = [
@@ -179,12 +183,18 @@ describe('hardened', () => {
   });
 });
 
-test('an uncaught error, in a foreign copy: requests in flight are finished, its text is not logged, the process ends', async () => {
-  const { child, ask, output, logged } = await start('stray', foreignFramework());
-  const exit = once(child, 'exit');
-  const body = '{"ticket":"x","flow":"y"}';
-  expect((await ask({ ...post(body), path: '/v1/connections/google/complete' })).status).toBe(204);
-  expect(await exit).toEqual([16, null]);
-  await logged('"event":"uncaught_error"');
-  expect(output()).not.toContain('canary');
-});
+test.each([
+  ['a foreign copy of the framework', foreignFramework],
+  ['the own server', () => ownServer],
+])(
+  'an uncaught error, in %s: requests in flight are finished, its text is not logged, the process ends',
+  async (_host, program) => {
+    const { child, ask, output, logged } = await start('stray', program());
+    const exit = once(child, 'exit');
+    const body = '{"ticket":"x","flow":"y"}';
+    expect((await ask({ ...post(body), path: '/v1/connections/google/complete' })).status).toBe(204);
+    expect(await exit).toEqual([16, null]);
+    await logged('"event":"uncaught_error"');
+    expect(output()).not.toContain('canary');
+  },
+);

@@ -7,11 +7,12 @@ import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import type { Event } from '../../functions/core/ports.ts';
+import type { Event, Observe } from '../../functions/core/ports.ts';
 import { hardenFramework } from '../../functions/http/framework.ts';
 import { createObserve } from '../../functions/http/log.ts';
-import { type HttpDependencies, type Operation, serve } from '../../functions/http/operation.ts';
+import { type Handler, type HttpDependencies, type Operation, serve } from '../../functions/http/operation.ts';
 import { createRateLimits, type RateLimitConfig } from '../../functions/http/rate-limit.ts';
+import { serverOf } from '../../functions/http/server.ts';
 
 export const contract = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'));
 const ajv = new Ajv2020({ strict: false });
@@ -65,24 +66,35 @@ export interface Host {
   close(): Promise<void>;
 }
 
+/** What may stand around the same operations. */
+const serverBy = {
+  framework(handler: Handler, observe: Observe): Server {
+    hardenFramework(observe);
+    functions += 1;
+    const name = `function-${functions}`;
+    http(name, handler);
+    return getTestServer(name);
+  },
+  'own server': serverOf,
+};
+export type HostName = keyof typeof serverBy;
+export const HOSTS = ['framework', 'own server'] as const;
+
 const generous = { capacity: 10_000, refillPerSecond: 1 };
 let functions = 0;
 
-/** Operations on the framework's server, with the production body parsing. */
+/** Operations on a server that is deployed, with its own body reading. */
 export const host = async (
   makeOperations: (http: HttpDependencies) => readonly Operation[],
   limits: RateLimitConfig = { user: generous, address: generous, addressHops: 0 },
   now?: () => number,
   maxInFlight = 200,
+  by: HostName = 'framework',
 ): Promise<Host> => {
   const log: Event[] = [];
   const observe = createObserve({ write: (line) => log.push(JSON.parse(line)) });
-  hardenFramework(observe);
-  functions += 1;
-  const name = `function-${functions}`;
   const dependencies = { limits: createRateLimits(limits, now), observe, maxInFlight };
-  http(name, serve(dependencies, ...makeOperations(dependencies)));
-  const server: Server = getTestServer(name).listen(0, '127.0.0.1');
+  const server = serverBy[by](serve(dependencies, ...makeOperations(dependencies)), observe).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {

@@ -17,6 +17,7 @@ export const googleTokens = (config: GoogleConfig, http: HttpClient): CodeExchan
 
   return {
     rotation: 'stable',
+    prepare,
 
     /** Google takes neither scopes (a token carries the whole grant) nor claims here. */
     async refresh({ refreshToken }) {
@@ -41,9 +42,12 @@ export const googleTokens = (config: GoogleConfig, http: HttpClient): CodeExchan
   };
 };
 
+const load = () => import('google-auth-library');
+const prepare = () => void load().catch(() => {});
+
 /** A client per request: it holds one user's credentials. */
 const clientOf = async ({ clientId, clientSecret }: GoogleConfig, call: TokenCall) => {
-  const { gaxios, OAuth2Client } = await import('google-auth-library');
+  const { gaxios, OAuth2Client } = await load();
   const transporter = new gaxios.Gaxios();
   // In the place of gaxios's own `request`, which would retry, follow redirects, read proxy variables and load `fetch`.
   transporter.request = async <T>({ data }: { data?: unknown } = {}) =>

@@ -17,6 +17,7 @@ export const microsoftTokens = (config: MicrosoftConfig, http: HttpClient): Code
   return {
     // A refresh gives a new refresh token and leaves the old one alone.
     rotation: 'tolerant',
+    prepare,
 
     async refresh({ refreshToken, scopes, claims }) {
       const call = tokenCall(http, endpoints.token);
@@ -54,11 +55,14 @@ const issuedBy =
   (issuer: string, { tid }: Members): boolean =>
     isText(tid) && GUID.test(tid) && issuer === template.replace('{tenantid}', tid);
 
+const load = () => import('@azure/msal-node');
+const prepare = () => void load().catch(() => {});
+
 /** A client per request: a shared one would keep every user's tokens in its cache. */
 const clientOf = async (config: MicrosoftConfig, call: TokenCall) => {
   const credential = await credentialOf(config);
   if ('kind' in credential) return credential;
-  const { ConfidentialClientApplication } = await import('@azure/msal-node');
+  const { ConfidentialClientApplication } = await load();
   return new ConfidentialClientApplication({
     auth: {
       ...staticAuthority(config),

@@ -1,5 +1,4 @@
 /** In the place of functions/http/operation.ts: a call knows which one it is, however deep. */
-import type { HttpFunction } from '@google-cloud/functions-framework';
 import { serve as real } from '../../../functions/http/operation.ts';
 import { CALL_HEADER, type CallHeader } from '../protocol.ts';
 import { withCall } from './steps.ts';
@@ -7,7 +6,7 @@ import { withCall } from './steps.ts';
 export * from '../../../functions/http/operation.ts';
 
 export const serve: typeof real = (...given) => {
-  const answer: HttpFunction = real(...given);
+  const answer = real(...given);
   return (req, res) => {
     const header = req.headers[CALL_HEADER];
     if (typeof header !== 'string') return answer(req, res);

@@ -1,7 +1,7 @@
 /** A function whose operations go wrong in every way that the framework sees; started by framework.test.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noContent, ok } from '../../../functions/http/answer.ts';
-import { hardenFramework } from '../../../functions/http/framework.ts';
+import { prepareHost } from '../../../functions/http/host.ts';
 import { createObserve } from '../../../functions/http/log.ts';
 import { serve, sessionOperation } from '../../../functions/http/operation.ts';
 import { createRateLimits } from '../../../functions/http/rate-limit.ts';
@@ -9,9 +9,16 @@ import { announcePort } from './announce-port.ts';
 
 announcePort();
 const observe = createObserve();
-hardenFramework(observe);
+prepareHost(observe);
 
 const CANARY = 'canary-of-an-error';
+let failing = false;
+// Begun by no request.
+setInterval(() => {
+  if (!failing) return;
+  failing = false;
+  throw new Error(CANARY);
+}, 20);
 const sessions = {
   origins: ['http://localhost:8081'],
   verify: async () => ({ tenant: 'org-1', user: 'user-1', roles: [] }),
@@ -45,7 +52,7 @@ export const stray = serve(
   }),
   // An error outside of any request.
   sessionOperation('complete', sessions, async () => {
-    process.nextTick(() => process.emit('uncaughtException', new Error(CANARY)));
+    failing = true;
     await sleep(200);
     return noContent() as never;
   }),

@@ -1,0 +1,58 @@
+/** How a process that serves requests ends, and what a stray error does to it, whatever hosts the functions. */
+import { randomUUID } from 'node:crypto';
+import type { Server, ServerResponse } from 'node:http';
+import type { Observe } from '../core/ports.ts';
+import { write } from './answer.ts';
+import { describeError } from './failures.ts';
+import { type ProblemCode, problem } from './problems.ts';
+
+/** Cloud Run kills ten seconds after SIGTERM. */
+const DRAIN_MILLISECONDS = 9_000;
+/** The functions framework's own exit code after an uncaught error. */
+const UNCAUGHT = 16;
+
+/** Answers a request in the place of its operation. */
+export const refuse = (res: ServerResponse, code: ProblemCode, observe: Observe, event: string, error?: unknown) => {
+  const correlationId = randomUUID();
+  const severity = code === 'internal_error' ? 'ERROR' : 'INFO';
+  observe({ ...describeError(error), event, severity, correlation_id: correlationId });
+  write(res, problem(code), correlationId);
+};
+
+/** Requests in flight are finished, new connections refused; idle ones would keep the server from closing. */
+const drain = (server: Server, exitCode: number): void => {
+  if (!server.listening) return;
+  server.close(() => process.exit(exitCode));
+  server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
+  setInterval(() => server.closeIdleConnections(), 20).unref();
+  setTimeout(() => process.exit(exitCode), DRAIN_MILLISECONDS).unref();
+};
+
+/**
+ * On a signal, and after an error that belongs to no request, the process ends when its requests are answered.
+ * @param requestOf the answer, still to be given or not, of the request that is being worked on as this is called
+ */
+export const watchProcess = (
+  server: Server,
+  observe: Observe,
+  requestOf: () => ServerResponse | undefined = () => undefined,
+): void => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => drain(server, 0));
+  for (const stray of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(stray, (error: unknown) => {
+      const res = requestOf();
+      if (res) return refuse(res, 'internal_error', observe, 'stray_error', error);
+      observe({ ...describeError(error), event: 'uncaught_error', severity: 'ERROR' });
+      drain(server, UNCAUGHT);
+    });
+  }
+};
+
+/** A fault of the configuration that only the network shows: such an instance ends, as one that does not start. */
+export const refuseToStart =
+  (observe: Observe) =>
+  (error: Error): void => {
+    // Its message is this project's own, and names the provider.
+    observe({ event: 'start_refused', severity: 'ERROR', error: error.name, detail: error.message });
+    process.exit(1);
+  };
