@@ -245,7 +245,7 @@ export const database = {
   },
   firestoreEmulator: {
     variable: 'FIRESTORE_EMULATOR_HOST',
-    describe: 'Host and port of a Firestore stand-in.',
+    describe: 'Host and port of a Firestore stand-in or the official emulator: gRPC and HTTP on one port, without TLS.',
     parse: text,
     absent: optional,
     development: true,
@@ -274,7 +274,7 @@ export const keys = {
   },
   kmsEmulator: {
     variable: 'KMS_EMULATOR_HOST',
-    describe: 'Host and port of a Cloud KMS stand-in.',
+    describe: 'Host and port of a Cloud KMS stand-in: gRPC and HTTP on one port, without TLS.',
     parse: text,
     absent: optional,
     development: true,
