@@ -1,8 +1,8 @@
 /** Giving one integration up: the record narrows, the others go on, the last one disconnects (E1, C7). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { status } from '../../local/grpc.ts';
 import { initialSwitches } from '../../local/providers/switches.ts';
+import { status } from '../../local/rpc.ts';
 import { administer } from '../support/admin.ts';
 import { CODE_FLOW, connect, startTestStack, type TestStack } from '../support/broker.ts';
 

@@ -1,7 +1,7 @@
 /** What admins decide: rows S45 and S46, who may, and that two of them cannot overwrite each other. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CompletePolicy } from '../../functions/core/policy-form.ts';
-import { status } from '../../local/grpc.ts';
+import { status } from '../../local/rpc.ts';
 import { administer, type Changes, merged } from '../support/admin.ts';
 import { connect, startFlow, startTestStack, type TestStack } from '../support/broker.ts';
 

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ProviderName } from '../../local/environment.ts';
-import { status } from '../../local/grpc.ts';
 import { initialSwitches } from '../../local/providers/switches.ts';
+import { status } from '../../local/rpc.ts';
 import { administer, sweep } from '../support/admin.ts';
 import { CODE_FLOW, connect, followCallback, startFlow, startTestStack, type TestStack } from '../support/broker.ts';
 

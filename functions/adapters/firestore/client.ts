@@ -4,7 +4,15 @@ import type { ConnectionKey } from '../../core/connection.ts';
 import { Unavailable } from '../../core/errors.ts';
 import { DATABASE_TIME } from '../../core/ports.ts';
 import { within } from '../deadline.ts';
-import { connectionPlace, type Place, policyPlace, REMOVED, type ReadFields, removalPlace, type WrittenFields } from './documents.ts';
+import {
+  connectionPlace,
+  type Place,
+  policyPlace,
+  REMOVED,
+  type ReadFields,
+  removalPlace,
+  type WrittenFields,
+} from './documents.ts';
 import { mapped } from './failures.ts';
 
 /** Longer than any healthy call. */

@@ -4,7 +4,17 @@ import { FieldValue, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { Policy } from '../../core/policy-form.ts';
 import type { CompletionStore, TombstoneStore } from '../../core/ports.ts';
 import { Code, codeOf } from '../google-rpc.ts';
-import { call, callInTime, connectionRef, flowRef, inSeconds, policyRef, refuseWhenOver, toClient, tombstoneRef } from './client.ts';
+import {
+  call,
+  callInTime,
+  connectionRef,
+  flowRef,
+  inSeconds,
+  policyRef,
+  refuseWhenOver,
+  toClient,
+  tombstoneRef,
+} from './client.ts';
 import { fromSnapshot } from './connections.ts';
 import { documentOf, policyOf, updateOf } from './documents.ts';
 
