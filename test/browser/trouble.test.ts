@@ -206,7 +206,7 @@ suite(`what can go wrong, in Chromium${reason === undefined ? '' : ` (skipped: $
       await say('authorization_required', 409, { reason: why });
       expect(await step.textContent()).toBe('Authorize');
     }
-  });
+  }, 60_000);
 
   test('S07, S23 every error of the callback has a sentence, and none of its text is shown', async () => {
     const document = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'));
