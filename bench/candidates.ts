@@ -27,23 +27,23 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const FRAMEWORK = join(dirname(fileURLToPath(import.meta.resolve('@google-cloud/functions-framework'))), 'main.js');
 const hosted = (target: string, source: string) => [FRAMEWORK, `--target=${target}`, `--source=${source}`];
 
-const BUILT = here('../dist/token');
+/** What `npm run build` makes: for Cloud Functions, and with the project's own entry for Cloud Run. */
+const BUILT = { function: here('../dist/token/index.cjs'), entry: here('../dist/cloud-run/token/index.cjs') };
 
 const withSessions = async (who: { readonly from: number; readonly to: number }, world: Ask): Promise<Caller[]> =>
   (await world<string[]>('sessions', who)).map((session) => ({ headers: { authorization: `Bearer ${session}` } }));
 
-/** `built`: what `npm run build` made, instead of the source. */
-const broker = (provider: ProviderName, what: string, built: boolean): Candidate => ({
-  id: `broker-${provider}`,
+const broker = (id: string, provider: ProviderName, what: string, args: readonly string[]): Candidate => ({
+  id,
   name: `this broker, ${what}`,
   kind: 'broker',
-  args: hosted('token', built ? BUILT : here('../functions/token/index.ts')),
+  args,
   method: 'POST',
   path: `/v1/connections/${provider}/token`,
   tokens: true,
   environment: ({ broker }) => ({ ...broker, PORT: '0' }),
   enter: async (who, world) => {
-    await world('connect', { holder: `broker-${provider}`, provider, ...who });
+    await world('connect', { holder: id, provider, ...who });
     return withSessions(who, world);
   },
 });
@@ -57,9 +57,9 @@ const floor = (id: string, name: string): Candidate => ({
   method: 'POST',
   path: '/',
   tokens: true,
-  environment: ({ floor }) => ({ ...floor, HOLDER: id, PORT: '0' }),
+  environment: ({ floor }) => ({ ...floor, PROVIDER: id, PORT: '0' }),
   enter: async (who, world) => {
-    await world('connectFloor', { holder: id, ...who });
+    await world('connect', { holder: id, provider: id, ...who });
     return withSessions(who, world);
   },
 });
@@ -102,13 +102,22 @@ const peer = (
 const betterAuth = (id: string, what: string, environment: (folder: string) => Readonly<Record<string, string>>) =>
   peer(id, `better-auth, ${what}`, 'better-auth.js', '/api/auth/get-access-token', environment);
 
+/** `built`: what `npm run build` made, instead of the source. */
+const brokersOf = (built: boolean): Candidate[] => {
+  const framework = hosted('token', built ? BUILT.function : here('../functions/token/index.ts'));
+  return [
+    broker('broker-microsoft', 'microsoft', 'Microsoft', framework),
+    broker('broker-google', 'google', 'Google', framework),
+    broker('broker-notes', 'notes', 'any other, strict', framework),
+    ...(built ? [broker('broker-entry', 'microsoft', 'Microsoft, entry for Cloud Run', [BUILT.entry])] : []),
+  ];
+};
+
 export const candidatesOf = ({ built, peers }: { readonly built: boolean; readonly peers: boolean }): Candidate[] => [
   hello,
   floor('floor', 'the floor'),
   floor('floor-again', 'the floor again'),
-  broker('microsoft', 'Microsoft', built),
-  broker('google', 'Google', built),
-  broker('notes', 'any other, strict', built),
+  ...brokersOf(built),
   ...(peers
     ? [
         betterAuth('better-auth-encrypted-sqlite', 'encrypted, node:sqlite', (folder) => ({
@@ -124,7 +133,7 @@ export const candidatesOf = ({ built, peers }: { readonly built: boolean; readon
     : []),
 ];
 
-export const isBuilt = (): boolean => existsSync(BUILT);
+export const isBuilt = (): boolean => existsSync(BUILT.function) && existsSync(BUILT.entry);
 /** Whether `bench/peers` is installed. */
 export const hasPeers = (): boolean => existsSync(here('peers/node_modules'));
 

@@ -4,17 +4,15 @@ import { FieldValue } from '@google-cloud/firestore';
 import { exportJWK, SignJWT } from 'jose';
 import { connectionRef } from '../functions/adapters/firestore/client.ts';
 import { openKms } from '../functions/adapters/kms-client.ts';
-import type { ConnectionKey } from '../functions/core/connection.ts';
 import { dataKeyPlace, newDataKey, seal, tokenPlace } from '../functions/core/envelope.ts';
 import { randomId } from '../functions/core/flow.ts';
-import { environmentOf, type ProviderName } from '../local/environment.ts';
+import { environmentOf } from '../local/environment.ts';
 import { startFirestore } from '../local/firestore/server.ts';
 import { generateKeys } from '../local/keys.ts';
 import { startKms } from '../local/kms/server.ts';
 import { databaseOf } from '../test/support/database.ts';
 import { answerParent } from './ipc.ts';
 import { refreshToken, SCOPES, startProvider } from './provider.ts';
-import { startRestStandIns } from './standins.ts';
 
 export interface World {
   /** What the broker's functions get. */
@@ -29,9 +27,9 @@ export interface World {
 export const grantOf = (holder: string, user: number): string => `${holder}_${user}`;
 const ownerOf = (user: number) => ({ tenant: `org-${user % 10}`, user: `user-${user}` });
 
-const SCOPE_OF: Readonly<Record<ProviderName, string>> = Object.fromEntries(
+const SCOPE_OF: Readonly<Record<string, string>> = Object.fromEntries(
   ['microsoft', 'google', 'notes'].map((name, index) => [name, SCOPES.split(' ')[index] ?? '']),
-) as Record<ProviderName, string>;
+);
 
 const start = async (tls: { readonly key: string; readonly cert: string }) => {
   const client = { id: 'bench', secret: randomBytes(24).toString('base64url') };
@@ -40,7 +38,6 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
   const provider = await startProvider(tls, client, { keys: [jwk] });
   const firestore = await startFirestore();
   const kms = await startKms();
-  const rest = await startRestStandIns();
   const issuer = provider.origin;
   const audience = 'token-broker';
 
@@ -82,9 +79,9 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
       SESSION_KEY: JSON.stringify(jwk),
       SESSION_ISSUER: issuer,
       SESSION_AUDIENCE: audience,
-      DATABASE: rest.origin,
-      KEY_SERVICE: rest.origin,
-      KMS_KEY: rest.keyName,
+      DATABASE: `http://${firestore.address}`,
+      KEY_SERVICE: `http://${kms.address}`,
+      KMS_KEY: kms.keyName,
       TOKEN_ENDPOINT: provider.origin,
       CLIENT_ID: client.id,
       CLIENT_SECRET: client.secret,
@@ -104,27 +101,21 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
     return Buffer.from(ciphertext ?? '');
   };
 
-  /** A sealed grant, as `complete` stores it (docs/storage.md). */
-  const sealedGrant = async (holder: string, key: ConnectionKey, user: number, wrapBy: typeof wrap) => {
-    const generation = randomId();
-    const dataKey = newDataKey();
-    return {
-      generation,
-      revision: 1,
-      wrapped_key: await wrapBy(dataKey, dataKeyPlace(key, generation)),
-      sealed_token: seal(dataKey, refreshToken(grantOf(holder, user), 0), tokenPlace(key, generation, 1)),
-    };
-  };
-
-  /** A connection of each user. */
+  /** A connection of each user, as `complete` stores it (docs/storage.md). */
   const connect = async ({ holder, provider, from, to }: Connecting): Promise<void> => {
     const writer = database.bulkWriter({ throttling: false });
     const one = async (user: number) => {
       const key = { ...ownerOf(user), provider };
+      const generation = randomId();
+      const dataKey = newDataKey();
+      const wrappedKey = await wrap(dataKey, dataKeyPlace(key, generation));
       void writer.set(connectionRef(database, key), {
         ...key,
-        ...(await sealedGrant(holder, key, user, wrap)),
-        scopes: [SCOPE_OF[provider]],
+        generation,
+        revision: 1,
+        wrapped_key: wrappedKey,
+        sealed_token: seal(dataKey, refreshToken(grantOf(holder, user), 0), tokenPlace(key, generation, 1)),
+        scopes: [SCOPE_OF[provider] ?? SCOPES],
         account: randomId(),
         attempt: randomId(),
         connected_at: FieldValue.serverTimestamp(),
@@ -137,20 +128,6 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
       await Promise.all(Array.from({ length }, (_, index) => one(begin + index)));
     }
     await writer.close();
-  };
-
-  /** The same for the floor, in its own stand-ins. */
-  const connectFloor = async ({ holder, from, to }: Omit<Connecting, 'provider'>): Promise<void> => {
-    for (let user = from; user < to; user++) {
-      const key = { ...ownerOf(user), provider: holder };
-      const grant = await sealedGrant(holder, key, user, async (dataKey, aad) => rest.wrap(dataKey, aad));
-      rest.put(`projects/local-project/databases/(default)/documents/${connectionRef(database, key).path}`, {
-        generation: { stringValue: grant.generation },
-        revision: { integerValue: String(grant.revision) },
-        wrapped_key: { bytesValue: Buffer.from(grant.wrapped_key).toString('base64') },
-        sealed_token: { bytesValue: Buffer.from(grant.sealed_token).toString('base64') },
-      });
-    }
   };
 
   /** A session of each user, for the broker and for the floor. */
@@ -169,12 +146,13 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
       }),
     );
 
-  return { world, provider, connect, connectFloor, sessions };
+  return { world, provider, connect, sessions };
 };
 
 interface Connecting {
   readonly holder: string;
-  readonly provider: ProviderName;
+  /** One of the broker's, or the floor's own. */
+  readonly provider: string;
   /** Users from this one to before that one. */
   readonly from: number;
   readonly to: number;
@@ -195,7 +173,6 @@ if (process.send) {
     strict: (grant: string) => it().provider.makeStrict(grant),
     issued: () => it().provider.issued(),
     connect: (what: Connecting) => it().connect(what),
-    connectFloor: (what: Omit<Connecting, 'provider'>) => it().connectFloor(what),
     sessions: (which: { readonly from: number; readonly to: number }) => it().sessions(which),
   });
 }

@@ -19,7 +19,7 @@ const sessionKey = createPublicKey({ key: JSON.parse(setting('SESSION_KEY')), fo
 const issuer = setting('SESSION_ISSUER');
 const audience = setting('SESSION_AUDIENCE');
 const keyName = setting('KMS_KEY');
-const provider = setting('HOLDER');
+const provider = setting('PROVIDER');
 const clientCredentials = { client_id: setting('CLIENT_ID'), client_secret: setting('CLIENT_SECRET') };
 
 /** What the three services answer, as far as it is looked at. */
