@@ -7,10 +7,10 @@ import { openKms } from '../functions/adapters/kms-client.ts';
 import { dataKeyPlace, newDataKey, seal, tokenPlace } from '../functions/core/envelope.ts';
 import { randomId } from '../functions/core/flow.ts';
 import { environmentOf } from '../local/environment.ts';
+import { databaseOf } from '../local/firestore/client.ts';
 import { startFirestore } from '../local/firestore/server.ts';
 import { generateKeys } from '../local/keys.ts';
 import { startKms } from '../local/kms/server.ts';
-import { databaseOf } from '../test/support/database.ts';
 import { answerParent } from './ipc.ts';
 import { refreshToken, SCOPES, startProvider } from './provider.ts';
 
