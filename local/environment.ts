@@ -18,7 +18,7 @@ export interface Neighbours {
   readonly kms: { readonly address: string; readonly keyName: string };
   readonly keys: DevelopmentKeys;
   readonly clients: Readonly<Record<ProviderName, { readonly id: string; readonly secret: string }>>;
-  readonly providers: Readonly<Record<ProviderName, LocalProvider>>;
+  readonly providers: Readonly<Record<ProviderName, Pick<LocalProvider, 'origin' | 'endpoints'>>>;
 }
 
 /** `notes` stands for any other OpenID Connect provider. */
