@@ -25,8 +25,7 @@ export const kiotaAccessTokens = <Validator extends HostsValidator>(
 ) => ({
   getAllowedHostsValidator: (): Validator => hosts,
   async getAuthorizationToken(url = '', context: Record<string, unknown> = {}): Promise<string> {
-    const isAllowed =
-      url.startsWith('https://') && hosts.getAllowedHosts().length > 0 && hosts.isUrlHostValid(url);
+    const isAllowed = url.startsWith('https://') && hosts.getAllowedHosts().length > 0 && hosts.isUrlHostValid(url);
     if (!isAllowed) return '';
     const { claims } = context;
     const challenge = typeof claims === 'string' && { claims: claims.replaceAll('+', '-').replaceAll('/', '_') };
