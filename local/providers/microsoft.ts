@@ -81,8 +81,8 @@ const metadata = (tenant: string, template: Endpoints) => {
     jwks_uri: at(template.jwks),
     end_session_endpoint: at(template.logout ?? ''),
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
-    response_modes_supported: ['query'],
-    response_types_supported: ['code'],
+    response_modes_supported: ['query', 'fragment'],
+    response_types_supported: ['code', 'token'],
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: Object.keys(identityScopes),
@@ -134,6 +134,7 @@ const createDialect = (options: MicrosoftOptions): Dialect => ({
   idleSeconds: 90 * 24 * 3600,
   refusals,
   granular: false,
+  redeemsInBrowsers: true,
   showsErrors: false,
 
   route(path) {

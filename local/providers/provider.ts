@@ -9,7 +9,10 @@ export interface ProviderOptions {
   readonly client: { readonly id: string; readonly secret: string; readonly name?: string };
   /** Compared as strings. */
   readonly redirectUris: readonly string[];
-  /** Of the client's pages, which are answered without a code for a server; compared as strings. */
+  /**
+   * Pages that authorize without a server: by `response_type=token`, or (not at Google) by a code with PKCE and no secret,
+   * which is Microsoft's `spa` platform. At `notes` they belong to a client of their own, `<id>-browser`.
+   */
   readonly browserRedirectUris?: readonly string[];
   /** Origins whose pages may read the provider's resources (CORS). */
   readonly browserOrigins: readonly string[];
