@@ -72,7 +72,7 @@ describe.each(CLIENTS)('by the %s', (name, open) => {
     standIn.faults.inject({ code: status.PERMISSION_DENIED, times: 100 });
     const needsOps = { name: 'Unavailable', upstream: 'database', needsOps: true };
     await expect(client.connections.update(read, { revision: 2 })).rejects.toMatchObject(needsOps);
-    // The official client repeats a refused read until its time is over.
+    // The official client tries a refused read again, and does not tell in time.
     const refused = name === 'official client' ? { name: 'Unavailable', message: 'database: timeout' } : needsOps;
     const reads = [client.connections.read(read.key), client.policies.policy('org-1')];
     for (const each of await Promise.allSettled<unknown>(reads)) {
