@@ -18,7 +18,7 @@ export interface Neighbours {
   readonly kms: { readonly address: string; readonly keyName: string };
   readonly keys: DevelopmentKeys;
   readonly clients: Readonly<Record<ProviderName, { readonly id: string; readonly secret: string }>>;
-  readonly providers: Readonly<Record<ProviderName, LocalProvider>>;
+  readonly providers: Readonly<Record<ProviderName, Pick<LocalProvider, 'origin' | 'endpoints'>>>;
 }
 
 /** `notes` stands for any other OpenID Connect provider. */
@@ -40,6 +40,9 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
     SERVICE_ISSUER: demo.issuer,
     SERVICE_AUDIENCE: demo.serviceAudience,
     SERVICE_JWKS_URL: demo.keysUrl,
+    SCHEDULER_AUDIENCE: `${brokerOrigin}/v1/internal/sweep`,
+    SCHEDULER_ACCOUNT: 'scheduler@local-project.iam.gserviceaccount.com',
+    SCHEDULER_EMULATOR_JWKS_URL: google.endpoints.jwks,
     GOOGLE_CLOUD_PROJECT: 'local-project',
     FIRESTORE_EMULATOR_HOST: firestore,
     KMS_KEY: kms.keyName,
@@ -61,7 +64,9 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
           issuer: `${microsoft.origin}/{tenantid}/v2.0`,
           authorization: microsoft.endpoints.authorization,
           token: microsoft.endpoints.token,
+          admin_consent: microsoft.endpoints.adminConsent,
         },
+        browser: { client_id: clients.microsoft.id },
         manage_url: microsoft.endpoints.manage,
       },
       google: {
@@ -73,6 +78,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
           token: google.endpoints.token,
           revocation: google.endpoints.revocation,
         },
+        browser: { client_id: clients.google.id },
         manage_url: google.endpoints.manage,
       },
       notes: {
@@ -80,6 +86,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
         issuer: notes.endpoints.issuer,
         client_id: clients.notes.id,
         rotation: 'strict',
+        browser: { client_id: `${clients.notes.id}-browser` },
         integrations: { notes: { read: ['notes.read'], write: ['notes.read', 'notes.write'] } },
         manage_url: notes.endpoints.manage,
       },

@@ -8,10 +8,12 @@ import { environmentOf, PROVIDER_NAMES, type ProviderName } from './environment.
 import { type FirestoreStandIn, startFirestore } from './firestore/server.ts';
 import { generateKeys } from './keys.ts';
 import { type KmsStandIn, startKms } from './kms/server.ts';
+import { storePolicies } from './policies.ts';
 import { startGoogle } from './providers/google.ts';
 import { startMicrosoft } from './providers/microsoft.ts';
 import type { LocalProvider } from './providers/provider.ts';
 import { startStrict } from './providers/strict.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
 
 export interface StackOptions {
   /** 0 or absent: any free one. */
@@ -39,6 +41,7 @@ export interface Stack {
   readonly firestore?: FirestoreStandIn;
   readonly kms: KmsStandIn;
   readonly providers: Readonly<Record<ProviderName, LocalProvider>>;
+  readonly scheduler: Scheduler;
   /** What the functions were given. */
   readonly environment: Readonly<Record<string, string>>;
   /** One more broker process, with changes to its environment. */
@@ -76,6 +79,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     const provider = (name: ProviderName) => ({
       client: clients[name],
       redirectUris: [`${brokerOrigin}/v1/callback/${name}`],
+      browserRedirectUris: [...demo.returnUrls, ...frontEnd.map(({ href }) => href)],
       browserOrigins: [demo.origin, ...frontEnd.map(({ origin }) => origin)],
       ...(ports[name] ? { port: ports[name] } : {}),
       ...(options.now ? { now: options.now } : {}),
@@ -101,6 +105,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     const environment = Object.fromEntries(
       given.flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]])),
     );
+    await storePolicies(base);
     const runBroker = async (port: number, extra: Readonly<Record<string, string>> = {}) => {
       const running = await started(startBroker({ ...environment, ...extra, PORT: String(port) }, log));
       return { origin: originAt(port), process: running.process };
@@ -112,6 +117,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       demo,
       kms,
       providers,
+      scheduler: createScheduler(base, providers.google),
       environment,
       addBroker: async (extra) => runBroker((await freePorts(1))[0] ?? 0, extra),
       stop,

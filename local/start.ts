@@ -67,6 +67,9 @@ ${settings.frontEnd === undefined ? '' : `  front end   ${settings.frontEnd}   m
   Keys and secrets were made for this run and end with it. Ctrl-C stops everything.
 `);
 
+const SWEEP_SECONDS = 10;
+stack.scheduler.start(SWEEP_SECONDS);
+
 let stopping = false;
 const stop = async () => {
   if (stopping) return;

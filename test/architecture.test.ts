@@ -3,12 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { needs as account } from '../functions/account/config.ts';
+import { needs as admin } from '../functions/admin/config.ts';
 import { needs as authorize } from '../functions/authorize/config.ts';
 import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
 import { needs as connections } from '../functions/connections/config.ts';
 import { routes } from '../functions/http/generated/routes.ts';
+import { needs as offer } from '../functions/offer/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as sweep } from '../functions/sweep/config.ts';
 import { needs as token } from '../functions/token/config.ts';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -31,7 +34,7 @@ const outside = (folder: string, allowed: RegExp) =>
       .map((name) => `${file} -> ${name}`),
   );
 
-const FUNCTIONS = { account, authorize, callback, complete, connections, revoke, token };
+const FUNCTIONS = { account, admin, authorize, callback, complete, connections, offer, revoke, sweep, token };
 
 test('the core imports nothing outside itself but Node', () => {
   expect(outside('functions/core', /^(functions\/core\/|node:)/)).toEqual([]);
@@ -104,7 +107,7 @@ describe('each function', () => {
       Object.entries(FUNCTIONS)
         .filter(([, { privileges }]) => (privileges as readonly string[]).includes(privilege))
         .map(([name]) => name);
-    expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'token']);
+    expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'sweep', 'token']);
     expect(holding('kms.encrypt')).toEqual(['complete']);
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { withMeasured } from '../bench/document.ts';
 import { configurationDoc } from '../tools/configuration-doc.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
@@ -8,8 +9,8 @@ test('docs/configuration.md is current (npm run generate)', () => {
   expect(read('docs/configuration.md')).toBe(configurationDoc());
 });
 
-test('every dependency is argued for, and pinned', () => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json'));
+test.each(['package.json', 'bench/peers/package.json'])('every dependency in %s is argued for, and pinned', (file) => {
+  const { dependencies, devDependencies } = JSON.parse(read(file));
   const argued = read('docs/dependencies.md');
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
     expect(argued).toContain(name);
@@ -17,8 +18,12 @@ test('every dependency is argued for, and pinned', () => {
   }
 });
 
-test('the links of the README lead somewhere', () => {
-  for (const [, link = ''] of read('README.md').matchAll(/\]\((?!http)([^)#]+)\)/g)) {
-    expect(() => readFileSync(new URL(`../${link}`, import.meta.url))).not.toThrow(/ENOENT/);
+test.each(['README.md', 'docs/performance.md'])('the links of %s lead somewhere', (file) => {
+  for (const [, link = ''] of read(file).matchAll(/\]\((?!http)([^)#]+)\)/g)) {
+    expect(() => readFileSync(new URL(link, new URL(`../${file}`, import.meta.url)))).not.toThrow(/ENOENT/);
   }
+});
+
+test("docs/performance.md has a place for the bench's figures", () => {
+  expect(withMeasured(read('docs/performance.md'), 'new')).toContain('new');
 });

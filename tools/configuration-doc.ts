@@ -1,15 +1,18 @@
 /** Writes docs/configuration.md from the settings that the functions declare. */
 import { writeFile } from 'node:fs/promises';
 import { needs as account } from '../functions/account/config.ts';
+import { needs as admin } from '../functions/admin/config.ts';
 import { needs as authorize } from '../functions/authorize/config.ts';
 import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
 import type { Setting } from '../functions/config/load.ts';
 import { needs as connections } from '../functions/connections/config.ts';
+import { needs as offer } from '../functions/offer/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as sweep } from '../functions/sweep/config.ts';
 import { needs as token } from '../functions/token/config.ts';
 
-const FUNCTIONS = { authorize, callback, complete, token, connections, revoke, account };
+const FUNCTIONS = { authorize, callback, complete, token, connections, revoke, account, offer, admin, sweep };
 const NAMES = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
 
 const settingsOf = (name: keyof typeof FUNCTIONS): Setting<unknown>[] => Object.values(FUNCTIONS[name].settings);
@@ -86,7 +89,7 @@ ${privilegesTable()}
 | --- | --- | --- |
 | kind | all | \`microsoft\`, \`google\`; \`oidc\`: any other provider with OpenID Connect metadata; \`oauth2\`: any OAuth 2 provider, by its endpoints. Without an id_token nobody says whose account it is: each new authorization counts as another account's |
 | client_id | all | of the app registration; its redirect URI is \`{PUBLIC_URL}/v1/callback/{provider}\` |
-| endpoints | microsoft, google, oauth2 | \`authorization\`, \`token\`, \`revocation\` (not Microsoft), \`issuer\` (not oauth2; Microsoft's may contain \`{tenantid}\`): replaces the well-known ones; required for oauth2 |
+| endpoints | microsoft, google, oauth2 | \`authorization\`, \`token\`, \`revocation\` (not Microsoft), \`issuer\` (not oauth2; Microsoft's may contain \`{tenantid}\`), \`admin_consent\` (Microsoft): replaces the well-known ones; required for oauth2 |
 | manage_url | all | the page where a user removes a grant; Microsoft and Google have one built in |
 | authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users |
 | credential | microsoft | \`secret\` (default), or \`federated\`: the function's service account vouches for it, nothing secret is stored |
@@ -95,15 +98,20 @@ ${privilegesTable()}
 | rotation | oidc, oauth2 | \`strict\` (default), \`tolerant\`, \`stable\`: see refresh.md. A wrong \`stable\` or \`tolerant\` loses connections; \`strict\` is always safe |
 | pkce | oidc, oauth2 | \`S256\` where the provider supports it and its metadata does not say so; without either the function does not start |
 | identity_scopes | oidc, oauth2 | asked for in every flow beside the integration's: \`["openid", "offline_access"]\` by default, none for oauth2 |
+| browser | all | the public client of pages that authorize without the broker: \`{ "client_id": "…", "flows": ["browser_code"] }\`. \`flows\` are what an admin can choose beside \`authorization_code\`: \`browser_code\` (not Google, whose web clients need a secret) and \`implicit\`; by default all that the provider supports, without \`implicit\` for oidc and oauth2 |
+| native | all | the public clients of native apps, by platform (\`ios\`, \`android\`, \`desktop\`): \`{ "ios": { "client_id": "…", "redirect_uri": "…" } }\`; claimed https or a reversed domain name as scheme, on a desktop loopback (RFC 8252) |
 | prompt | oidc, oauth2 | \`consent\` by default, which \`offline_access\` needs; an empty text sends none |
 | integrations | oidc, oauth2 | access levels from the least to the most, each with its scopes; Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
 
 ## Policies
 
-\`DEFAULT_POLICY\` and the documents \`policies/*\` (storage.md) have the same form; what is not named is allowed:
+\`DEFAULT_POLICY\` and the documents \`policies/*\` (storage.md) have the form of \`Policy\` in openapi.yaml. Members may be
+missing: what is not named is switched on and not read-only; the flow is \`authorization_code\`, at Google \`implicit\`; Search
+AI is off. A provider whose flow has no client configured cannot be authorized until an admin chooses another one, or \`DEFAULT_POLICY\` does.
+A changed \`DEFAULT_POLICY\` removes nothing that is stored: only an admin's choice does (security.md).
 
 \`\`\`json
-{ "providers": { "google": { "enabled": true, "integrations": { "mail": false } } } }
+{ "providers": { "google": { "flow": "authorization_code", "integrations": { "mail": { "enabled": false }, "files": { "read_only": true } } } } }
 \`\`\`
 
 ## Rotating the flow keys

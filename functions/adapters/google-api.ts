@@ -4,6 +4,7 @@
  */
 import { jitter } from '../core/clock.ts';
 import { Unavailable, type Upstream } from '../core/errors.ts';
+import { within } from './deadline.ts';
 import { createExchange, TransportError } from './exchange.ts';
 import { type AccessTokens, createAccessTokens } from './google-access-token.ts';
 import { Code, codeIn, RpcError } from './google-rpc.ts';
@@ -39,8 +40,8 @@ export const createGoogleApi = ({ upstream, origin, tokens }: GoogleApiOptions):
   const exchange = createExchange();
 
   const attempt = async (url: URL, body: string, until: number): Promise<unknown> => {
-    const token = await tokens.get().catch((cause) => {
-      throw new Unavailable(upstream, 'credentials', { needsOps: true, cause });
+    const token = await within(until - performance.now(), upstream, () => tokens.get()).catch((cause) => {
+      throw cause instanceof Unavailable ? cause : new Unavailable(upstream, 'credentials', { needsOps: true, cause });
     });
     const answer = await exchange({
       method: 'POST',

@@ -62,7 +62,7 @@ const hasGoodParty = ({ aud, azp }: JWTPayload, parties: readonly string[] | und
 };
 
 /** The claims of a token that keeps all rules. */
-const createVerifier = (rules: TokenRules, keys: JWTVerifyGetKey, now: () => number) => {
+export const createVerifier = (rules: TokenRules, keys: JWTVerifyGetKey, now: () => number) => {
   const types = (rules.tokenTypes ?? ['JWT']).map(typeOf);
   const algorithms = [...(rules.algorithms ?? DEFAULT_ALGORITHMS)];
   if (algorithms.some((algorithm) => algorithm === 'none' || algorithm.startsWith('HS'))) {

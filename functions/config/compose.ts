@@ -1,12 +1,13 @@
 /** What several functions make of their configuration. No SDK of a cloud service or a provider is imported here. */
 import { createHttpClient, type HttpClient } from '../adapters/http-client.ts';
 import { createKeySet, type Get } from '../adapters/jwks.ts';
+import { createSchedulerVerifier } from '../adapters/scheduler.ts';
 import { createServiceVerifier, createSessionVerifier } from '../adapters/session.ts';
 import { createObserve } from '../http/log.ts';
-import type { HttpDependencies, Services, Sessions } from '../http/operation.ts';
+import type { HttpDependencies, Scheduler, Services, Sessions } from '../http/operation.ts';
 import { createRateLimits } from '../http/rate-limit.ts';
 import { ConfigurationError, type Loaded, type Settings } from './load.ts';
-import type { http, outgoing, service, session } from './settings.ts';
+import type { http, outgoing, scheduler, service, session } from './settings.ts';
 
 type Config<S extends Settings> = Loaded<S>;
 
@@ -70,6 +71,13 @@ export const servicesOf = (
     ),
   };
 };
+
+export const schedulerOf = (config: Config<typeof scheduler>, client: HttpClient): Scheduler => ({
+  verify: createSchedulerVerifier(
+    { audience: config.schedulerAudience, account: config.schedulerAccount },
+    createKeySet({ url: config.schedulerKeysUrl, get: getBy(client) }),
+  ),
+});
 
 /** Where a provider sends the browser back to: from the configuration, whatever host a request came to (S11). */
 export const redirectUriOf = (publicUrl: string, provider: string): string => `${publicUrl}/v1/callback/${provider}`;

@@ -3,6 +3,8 @@
 import { type Catalogue, googleCatalogue, type Levels, microsoftCatalogue } from '../core/catalogue.ts';
 import type { RotationClass } from '../core/ports.ts';
 import type { ProviderProfile } from '../core/provider.ts';
+import { type BrowserClient, browserClient, type NativeClients, nativeClients } from './clients.ts';
+import { type Members, members, none, oneOf, scopeList, text, url, urls } from './forms.ts';
 import { FormError } from './load.ts';
 
 interface Common {
@@ -11,6 +13,9 @@ interface Common {
   /** Where endpoints are not the well-known ones: sovereign clouds, simulators. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly profile: ProviderProfile;
+  /** The public client of pages that authorize without the broker. */
+  readonly browser?: BrowserClient;
+  readonly native?: NativeClients;
 }
 
 export interface MicrosoftProvider extends Common {
@@ -40,8 +45,6 @@ export type Providers = ReadonlyMap<string, ProviderConfig>;
 export const profilesOf = (providers: Providers): ReadonlyMap<string, ProviderProfile> =>
   new Map([...providers].map(([name, { profile }]) => [name, profile]));
 
-type Members = Readonly<Record<string, unknown>>;
-
 export const parseProviders = (json: string): Providers => {
   const entries = Object.entries(members(JSON.parse(json), 'it'));
   if (entries.length === 0) throw new FormError('names no provider');
@@ -50,25 +53,32 @@ export const parseProviders = (json: string): Providers => {
 
 const parseProvider = (name: string, given: Members): ProviderConfig => {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new FormError('has a provider name that is not lower-case letters');
-  const { kind, client_id, manage_url, ...special } = given;
-  const clientId = text(client_id, `${name}.client_id`);
+  const { kind: kindGiven, client_id, manage_url, browser: spa, native: apps, ...special } = given;
+  const kind = oneOf(kindGiven, ['microsoft', 'google', 'oidc', 'oauth2'], `${name}.kind`);
+  const browser = spa === undefined ? undefined : browserClient(kind, spa, `${name}.browser`);
+  const common = {
+    name,
+    clientId: text(client_id, `${name}.client_id`),
+    ...(browser ? { browser } : {}),
+    ...(apps === undefined ? {} : { native: nativeClients(kind, apps, `${name}.native`) }),
+  };
   const profileOf = (
     catalogue: Catalogue,
     stepwise: ProviderProfile['stepwise'],
     builtIn?: string,
   ): ProviderProfile => {
     const manageUrl = manage_url === undefined ? builtIn : url(manage_url, `${name}.manage_url`);
-    return { name, catalogue, stepwise, ...(manageUrl === undefined ? {} : { manageUrl }) };
+    const flows = ['authorization_code' as const, ...(browser?.flows ?? [])];
+    return { name, kind, flows, catalogue, stepwise, ...(manageUrl === undefined ? {} : { manageUrl }) };
   };
   switch (kind) {
     case 'microsoft': {
       const { authority, credential = 'secret', endpoints, ...rest } = special;
       none(rest, name);
       return {
+        ...common,
         kind,
-        name,
-        clientId,
-        endpoints: urls(endpoints ?? {}, ['issuer', 'authorization', 'token'], `${name}.endpoints`),
+        endpoints: urls(endpoints ?? {}, ['issuer', 'authorization', 'token', 'admin_consent'], `${name}.endpoints`),
         profile: profileOf(microsoftCatalogue, 'provider_adds', 'https://myapps.microsoft.com/'),
         ...(authority === undefined ? {} : { authority: url(authority, `${name}.authority`) }),
         credential: oneOf(credential, ['secret', 'federated'], `${name}.credential`),
@@ -79,9 +89,8 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
       none(rest, name);
       const known = ['issuer', 'authorization', 'token', 'revocation'];
       return {
+        ...common,
         kind,
-        name,
-        clientId,
         endpoints: urls(endpoints ?? {}, known, `${name}.endpoints`),
         profile: profileOf(googleCatalogue, 'provider_adds', 'https://myaccount.google.com/connections'),
       };
@@ -108,9 +117,8 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
       const identityScopes =
         identity_scopes === undefined ? fallback : scopeList(identity_scopes, `${name}.identity_scopes`);
       return {
+        ...common,
         kind,
-        name,
-        clientId,
         profile: profileOf({ integrations: catalogueOf(integrations, name) }, 'ask_for_all'),
         issuer: url(issuer, `${name}.issuer`),
         clientAuthentication: oneOf(client_authentication, methods, `${name}.client_authentication`),
@@ -121,8 +129,6 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
         ...(prompt === undefined ? {} : { prompt: prompt === '' ? '' : text(prompt, `${name}.prompt`) }),
       };
     }
-    default:
-      throw new FormError(`${name}.kind is not microsoft, google, oidc or oauth2`);
   }
 };
 
@@ -159,45 +165,4 @@ const atLeastOne = <T>(all: T[], name: string): T[] => {
 const label = (value: string, name: string): string => {
   if (!/^[a-z][a-z0-9-]{0,15}$/.test(value)) throw new FormError(`${name} has a name that is not short and lower-case`);
   return value;
-};
-
-const members = (value: unknown, name: string): Members => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new FormError(`${name} is no object`);
-  return value as Members;
-};
-const text = (value: unknown, name: string): string => {
-  if (typeof value !== 'string' || value === '') throw new FormError(`${name} is missing or no text`);
-  return value;
-};
-/** Whether http or a private address will do is decided where it is used: only development origins may. */
-const url = (value: unknown, name: string): string => {
-  const given = text(value, name);
-  if (!URL.canParse(given) || !/^https?:\/\//.test(given)) throw new FormError(`${name} is not an http(s) URL`);
-  return given;
-};
-const urls = (value: unknown, known: readonly string[], name: string): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(members(value, name)).map(([key, each]) => {
-      if (!known.includes(key)) throw new FormError(`${name}.${key} is unknown`);
-      // Microsoft's issuer is a template.
-      url(String(each).replace('{tenantid}', 'tenant'), `${name}.${key}`);
-      return [key, text(each, `${name}.${key}`)];
-    }),
-  );
-/** `Scope` in openapi.yaml (RFC 6749 section 3.3); one at least. */
-const scopeList = (value: unknown, name: string): string[] => {
-  const isScope = (each: unknown) => typeof each === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]{1,256}$/.test(each);
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isScope)) {
-    throw new FormError(`${name} is not a list of scopes`);
-  }
-  return value;
-};
-const oneOf = <T extends string>(value: unknown, allowed: readonly T[], name: string): T => {
-  const found = allowed.find((each) => each === value);
-  if (found === undefined) throw new FormError(`${name} is not one of ${allowed.join(', ')}`);
-  return found;
-};
-const none = (rest: Members, name: string): void => {
-  const [first] = Object.keys(rest);
-  if (first !== undefined) throw new FormError(`${name}.${first} is unknown`);
 };

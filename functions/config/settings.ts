@@ -1,5 +1,5 @@
 /** Every setting there is, in groups. A function's `config.ts` names the ones that it needs; docs/configuration.md lists them. */
-import { checkPolicy, type Policy } from '../core/policy.ts';
+import { checkPolicy, type Policy } from '../core/policy-form.ts';
 import { FormError, type Setting } from './load.ts';
 import { parseProviders } from './providers.ts';
 
@@ -163,6 +163,37 @@ export const service = {
   serviceKeysUrl: { variable: 'SERVICE_JWKS_URL', describe: 'Where its public keys are.', parse: url },
 } satisfies Record<string, Setting<unknown>>;
 
+export const adminRole: Setting<string> = {
+  variable: 'ADMIN_ROLE',
+  describe: "The role, in the session's roles, whose holders administer their organization. Default: admin.",
+  parse: text,
+  absent: { value: 'admin' },
+};
+
+/** The platform's scheduler, which calls what nobody else may. */
+export const scheduler = {
+  schedulerAudience: {
+    variable: 'SCHEDULER_AUDIENCE',
+    describe: "`aud` of the scheduler's OpenID Connect token, exactly.",
+    parse: text,
+  },
+  schedulerAccount: {
+    variable: 'SCHEDULER_ACCOUNT',
+    describe: "The e-mail address of the scheduler's service account.",
+    parse: (value: string) => {
+      if (!/^[^@\s]+@[^@\s]+$/.test(value)) throw new FormError('is no e-mail address');
+      return value;
+    },
+  },
+  schedulerKeysUrl: {
+    variable: 'SCHEDULER_EMULATOR_JWKS_URL',
+    describe: "Where a stand-in has the keys in the place of Google's.",
+    parse: url,
+    absent: { value: 'https://www.googleapis.com/oauth2/v3/certs' },
+    development: true,
+  },
+} satisfies Record<string, Setting<unknown>>;
+
 export const returnUrls: Setting<ReadonlySet<string>> = {
   variable: 'RETURN_URLS',
   describe: 'The pages that a flow may return to, separated by spaces; each under 200 characters, compared exactly.',
@@ -214,7 +245,7 @@ export const database = {
   },
   firestoreEmulator: {
     variable: 'FIRESTORE_EMULATOR_HOST',
-    describe: 'Host and port of a Firestore stand-in.',
+    describe: 'Host and port of a Firestore stand-in or the official emulator: gRPC and HTTP on one port, without TLS.',
     parse: text,
     absent: optional,
     development: true,
@@ -223,7 +254,8 @@ export const database = {
 
 export const defaultPolicy: Setting<Policy> = {
   variable: 'DEFAULT_POLICY',
-  describe: 'JSON: the policy of organizations that have none of their own (docs/storage.md). Default: all allowed.',
+  describe:
+    'JSON: the policy of organizations that have none of their own (see Policies). Default: all allowed, Google browser-only.',
   parse: (value) => checkPolicy(JSON.parse(value)),
   absent: { value: { providers: {} } },
 };
@@ -242,7 +274,7 @@ export const keys = {
   },
   kmsEmulator: {
     variable: 'KMS_EMULATOR_HOST',
-    describe: 'Host and port of a Cloud KMS stand-in.',
+    describe: 'Host and port of a Cloud KMS stand-in: gRPC and HTTP on one port, without TLS.',
     parse: text,
     absent: optional,
     development: true,

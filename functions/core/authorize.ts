@@ -11,7 +11,7 @@ import {
   type StateSigner,
 } from './flow.ts';
 import type { Identity } from './identity.ts';
-import { allowedScopes, allows } from './policy.ts';
+import { allowedScopes, type PolicyRefusal, refusalOf } from './policy.ts';
 import type { AuthorizationUrlBuilder, ConnectionStore, PolicySource } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { compatibleWith, hasExclusivePair, scopesOf, touchesExclusive, unique, type Wanted } from './scopes.ts';
@@ -47,7 +47,7 @@ export type AuthorizeOutcome =
   | { readonly kind: 'invalid_return_to' }
   /** Not in the catalogue, not to meet in one grant, or too many for a flow to hold. */
   | { readonly kind: 'invalid_scope'; readonly why: 'unknown' | 'exclusive' | 'too_many' }
-  | { readonly kind: 'integration_disabled' };
+  | { readonly kind: PolicyRefusal };
 
 /** `CompleteRequest.flow` in openapi.yaml. */
 const MAX_FLOW = 8192;
@@ -68,10 +68,12 @@ export const authorize = async (
     policies.policy(tenant),
     connections.read({ tenant, user, provider: profile.name }),
   ]);
-  if (!allows(policy, profile, asked)) return { kind: 'integration_disabled' };
+  const refusal = refusalOf(policy, profile, asked);
+  if (refusal) return { kind: refusal };
 
   // What was granted before and is switched off by now, or not known any more, is not asked for again.
-  const request = stepScopes(profile, asked, allowedScopes(policy, profile, stored?.connection.scopes ?? []));
+  const granted = stored?.connection.scopes ?? [];
+  const request = stepScopes(profile, asked, granted, allowedScopes(policy, profile, granted));
   const flow: Flow = {
     flowId: randomId(),
     provider: profile.name,
@@ -114,10 +116,12 @@ const stepScopes = (
   { catalogue, stepwise }: ProviderProfile,
   asked: readonly string[],
   granted: readonly string[],
+  allowed: readonly string[],
 ): { scopes: readonly string[]; exact: boolean } => {
-  const askForAll = unique([...asked, ...compatibleWith(catalogue, asked, granted)]);
+  const askForAll = unique([...asked, ...compatibleWith(catalogue, asked, allowed)]);
   if (stepwise === 'ask_for_all') return { scopes: askForAll, exact: true };
-  // The provider would merge what must not meet: name everything instead, without what does not fit.
-  if (touchesExclusive(catalogue, [...asked, ...granted])) return { scopes: askForAll, exact: true };
+  // The provider would merge what must not meet, or what is switched off: name everything instead, without what does not fit.
+  const merges = touchesExclusive(catalogue, [...asked, ...allowed]) || allowed.length < granted.length;
+  if (merges) return { scopes: askForAll, exact: true };
   return { scopes: asked, exact: false };
 };

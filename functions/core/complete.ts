@@ -14,7 +14,7 @@ import {
 } from './flow.ts';
 import type { Identity } from './identity.ts';
 import { keyedHash, tombstoneOf } from './keyed-hash.ts';
-import { allows } from './policy.ts';
+import { type PolicyRefusal, refusalOf } from './policy.ts';
 import type {
   AccountIndex,
   CodeExchanger,
@@ -58,7 +58,7 @@ export type CompleteOutcome =
       readonly missing: readonly string[];
       readonly accountReplaced: boolean;
     }
-  | { readonly kind: 'invalid_state' | 'context_mismatch' | 'session_mismatch' | 'integration_disabled' }
+  | { readonly kind: 'invalid_state' | 'context_mismatch' | 'session_mismatch' | PolicyRefusal }
   | { readonly kind: 'code_exchange_failed' | 'no_refresh_token' | 'unusable' };
 
 /**
@@ -78,7 +78,8 @@ export const complete = async (
     return { kind: 'session_mismatch' };
   }
   const { policy } = await policies.policy(identity.tenant);
-  if (!allows(policy, profile, flow.scopes)) return { kind: 'integration_disabled' };
+  const early = refusalOf(policy, profile, flow.scopes);
+  if (early) return { kind: early };
 
   const key: ConnectionKey = { tenant: identity.tenant, user: identity.user, provider: profile.name };
   const generation = randomId();
@@ -98,7 +99,8 @@ export const complete = async (
     ({ policy: current, deletedAt, present }) => {
       // Begun before the account was deleted. Equal times count as before: they are of one clock.
       if (deletedAt !== undefined && flow.startedAt <= deletedAt) return { refused: 'invalid_state' as const, present };
-      if (!allows(current, profile, flow.scopes)) return { refused: 'integration_disabled' as const, present };
+      const refused = refusalOf(current, profile, flow.scopes);
+      if (refused) return { refused, present };
       const same = present?.connection.account === accountHash ? present : undefined;
       const life = tokens.refreshToken
         ? {

@@ -61,7 +61,12 @@ export const deleteAccount = async (
   return ends.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
 };
 
-const end = async (dependencies: DisconnectDependencies, stored: Stored): Promise<Disconnected> => {
+/** `isMeant`: whether the wish is also about what somebody else has made of the connection meanwhile. */
+export const end = async (
+  dependencies: DisconnectDependencies,
+  stored: Stored,
+  isMeant: (present: Stored) => boolean = () => true,
+): Promise<Disconnected> => {
   const { store, observe } = dependencies;
   const { provider, tenant } = stored.key;
   let present: Stored | undefined = stored;
@@ -69,9 +74,9 @@ const end = async (dependencies: DisconnectDependencies, stored: Stored): Promis
   for (let round = 0; present && round < MAX_ROUNDS; round++) {
     const { generation, revision } = present.connection;
     // A connection that was made meanwhile is a new one: this wish was not about it.
-    if (generation !== stored.connection.generation) break;
+    if (generation !== stored.connection.generation || !isMeant(present)) break;
     // A refresh has stored another token meanwhile: it is that one which would live on.
-    if (revoked?.revision !== revision) revoked = { revision, revocation: await revoke(dependencies, present) };
+    if (revoked?.revision !== revision) revoked = { revision, revocation: await revokeStored(dependencies, present) };
     if ((await store.remove(present)) === 'removed') break;
     present = await store.read(stored.key);
     if (round === MAX_ROUNDS - 1 && present) throw new Unavailable('database', 'contention');
@@ -82,7 +87,10 @@ const end = async (dependencies: DisconnectDependencies, stored: Stored): Promis
 };
 
 /** One attempt. A key service that is down, or a record that does not open, is no reason to keep the connection. */
-const revoke = async (dependencies: DisconnectDependencies, { key, connection }: Stored): Promise<Revocation> => {
+export const revokeStored = async (
+  dependencies: Omit<DisconnectDependencies, 'store'> & { readonly store: AccountIndex },
+  { key, connection }: Stored,
+): Promise<Revocation> => {
   const { keys, revokers, store, observe } = dependencies;
   const revoker = revokers.get(key.provider);
   const { sealed, generation, revision, account } = connection;

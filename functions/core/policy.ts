@@ -1,59 +1,44 @@
-/** What an organization allows. Absent members mean "allowed": a new provider or integration needs no migration. */
-import type { Catalogue } from './catalogue.ts';
+/** What an organization allows at a provider: the questions that `authorize`, `complete` and `token` ask. */
+import type { Catalogue, Levels } from './catalogue.ts';
+import { type Policy, providerRule } from './policy-form.ts';
+import type { ProviderProfile } from './provider.ts';
 import { integrationsWith } from './scopes.ts';
 
-export interface Policy {
-  readonly providers: Readonly<Record<string, ProviderPolicy>>;
-}
+type Profile = Pick<ProviderProfile, 'name' | 'kind' | 'catalogue'>;
 
-export interface ProviderPolicy {
-  readonly enabled?: boolean;
-  /** By integration name; `false` switches it off. */
-  readonly integrations?: Readonly<Record<string, boolean>>;
-}
-
-const ruleFor = (policy: Policy, provider: string): ProviderPolicy =>
-  (Object.hasOwn(policy.providers, provider) ? policy.providers[provider] : undefined) ?? {};
-
-const isProviderEnabled = (policy: Policy, provider: string): boolean => ruleFor(policy, provider).enabled !== false;
-
-const isEnabled = (policy: Policy, provider: string, integration: string): boolean =>
-  isProviderEnabled(policy, provider) && ruleFor(policy, provider).integrations?.[integration] !== false;
-
-/** The scopes that belong to an integration that the organization has switched on. */
-export const allowedScopes = (
-  policy: Policy,
-  { name, catalogue }: { name: string; catalogue: Catalogue },
-  scopes: readonly string[],
-): string[] =>
-  scopes.filter((scope) =>
-    integrationsWith(catalogue, scope).some((integration) => isEnabled(policy, name, integration)),
-  );
-
-/** Whether everything that is asked for is switched on. */
-export const allows = (
-  policy: Policy,
-  profile: { name: string; catalogue: Catalogue },
-  scopes: readonly string[],
-): boolean =>
-  isProviderEnabled(policy, profile.name) && allowedScopes(policy, profile, scopes).length === scopes.length;
-
-/** Throws `TypeError` for a value that is no policy: what cannot be understood must not count as "allowed". */
-export const checkPolicy = (value: unknown): Policy => {
-  const providers = members(members(value).providers);
-  for (const rule of Object.values(providers)) checkProviderPolicy(rule);
-  return { providers: providers as Record<string, ProviderPolicy> };
+/** The access levels that a read-only integration has left. */
+export const readOnly = (levels: Levels): Levels => {
+  const entries = Object.entries(levels);
+  const read = entries.findIndex(([level]) => level === 'read');
+  return Object.fromEntries(entries.slice(0, Math.max(read, 0) + 1));
 };
 
-const checkProviderPolicy = (value: unknown): void => {
-  const { enabled, integrations = {}, ...unknown } = members(value);
-  const switches = [enabled ?? true, ...Object.values(members(integrations))];
-  if (Object.keys(unknown).length > 0 || switches.some((each) => typeof each !== 'boolean')) throw notAPolicy();
+/** The catalogue as far as the organization has switched it on. */
+export const allowedCatalogue = (policy: Policy, profile: Profile): Catalogue => {
+  const { enabled, integrations } = providerRule(policy, profile);
+  const allowed = Object.entries(profile.catalogue.integrations).flatMap(([name, levels]): [string, Levels][] => {
+    const rule = integrations[name];
+    if (!enabled || !rule?.enabled) return [];
+    return [[name, rule.read_only ? readOnly(levels) : levels]];
+  });
+  return { ...profile.catalogue, integrations: Object.fromEntries(allowed) };
 };
 
-const members = (value: unknown): Record<string, unknown> => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAPolicy();
-  return value as Record<string, unknown>;
+/** The scopes that belong to what the organization has switched on. */
+export const allowedScopes = (policy: Policy, profile: Profile, scopes: readonly string[]): string[] => {
+  const catalogue = allowedCatalogue(policy, profile);
+  return scopes.filter((scope) => integrationsWith(catalogue, scope).length > 0);
 };
 
-const notAPolicy = () => new TypeError('not a policy');
+/** Whether the provider's tokens never come here: the organization's users authorize without the broker. */
+export const isBrowserOnly = (policy: Policy, profile: Profile): boolean =>
+  providerRule(policy, profile).flow !== 'authorization_code';
+
+export type PolicyRefusal = 'integration_disabled' | 'browser_only_flow';
+
+/** Why the broker does nothing for these scopes; `undefined` where everything that is asked for is switched on. */
+export const refusalOf = (policy: Policy, profile: Profile, scopes: readonly string[]): PolicyRefusal | undefined => {
+  if (!providerRule(policy, profile).enabled) return 'integration_disabled';
+  if (isBrowserOnly(policy, profile)) return 'browser_only_flow';
+  return allowedScopes(policy, profile, scopes).length < scopes.length ? 'integration_disabled' : undefined;
+};

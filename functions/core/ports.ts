@@ -4,7 +4,7 @@
  */
 import type { Connection, ConnectionKey } from './connection.ts';
 import type { Owner } from './identity.ts';
-import type { Policy } from './policy.ts';
+import type { AuthorizationFlow, CompletePolicy, Policy } from './policy-form.ts';
 
 // --- The database -------------------------------------------------------------------------------------------------
 
@@ -89,6 +89,53 @@ export interface PolicySource {
   policy(tenant: string): Promise<{ policy: Policy; readAt: number }>;
 }
 
+/** Policies as admins change them. */
+export interface PolicyStore extends PolicySource {
+  /**
+   * Reads the policy, lets `decide` choose, and stores its choice atomically, with the removals that follow from it.
+   * `decide` may run more than once and must not have effects. `isOwn`: the organization has set it itself.
+   */
+  change<T extends { readonly change?: PolicyChange }>(
+    tenant: string,
+    decide: (found: { policy: Policy; isOwn: boolean }) => T,
+  ): Promise<T>;
+}
+
+export interface PolicyChange {
+  readonly write: CompletePolicy;
+  /** Providers whose stored connections are to be removed. */
+  readonly remove: readonly string[];
+  /** Providers whose removal, where there is one, is over. */
+  readonly keep: readonly string[];
+}
+
+/** An organization's connections at one provider. */
+export interface Place {
+  readonly tenant: string;
+  readonly provider: string;
+}
+
+/** That an organization's connections at a provider are to be removed; kept until it is done. */
+export interface Removal extends Place {
+  /** Which request for it; opaque. */
+  readonly version: unknown;
+}
+
+export interface RemovalQueue {
+  /** Some of them, of any organization. */
+  next(): Promise<Removal[]>;
+  /** The providers at which the organization's connections are being removed. */
+  pending(tenant: string): Promise<ReadonlySet<string>>;
+  /** Does nothing where it was asked for again meanwhile. */
+  end(removal: Removal): Promise<void>;
+}
+
+export interface PlaceStore {
+  /** Some of the connections, with strays. */
+  some(place: Place, limit: number): Promise<Stored[]>;
+  count(place: Place): Promise<number>;
+}
+
 // --- The key service ----------------------------------------------------------------------------------------------
 
 /**
@@ -168,6 +215,21 @@ export interface AuthorizationUrlBuilder {
   }): Promise<string>;
   /** RFC 9207: the `iss` that the provider's authorization responses carry; `undefined` where it sends none. */
   responseIssuer(): Promise<string | undefined>;
+}
+
+/** What a front end needs in order to authorize without the broker. */
+export interface PublicClient {
+  readonly clientId: string;
+  readonly issuer?: string;
+  readonly authorizationEndpoint: string;
+  readonly tokenEndpoint?: string;
+  readonly redirectUri?: string;
+}
+
+/** The public clients of a provider; `undefined` where none is configured. Throws `Unavailable` without its metadata. */
+export interface PublicClients {
+  browser(flow: AuthorizationFlow): Promise<PublicClient | undefined>;
+  native(platform: string): Promise<PublicClient | undefined>;
 }
 
 /** The provider account behind a grant, from the id_token. */

@@ -1,8 +1,12 @@
 import type { Catalogue } from './catalogue.ts';
+import type { AuthorizationFlow } from './policy-form.ts';
 
 /** What the core knows of a provider beside the calls that it can make there. */
 export interface ProviderProfile {
   readonly name: string;
+  readonly kind: 'microsoft' | 'google' | 'oidc' | 'oauth2';
+  /** Those that an admin can choose: the provider supports them, and there is a client for them. */
+  readonly flows: readonly AuthorizationFlow[];
   readonly catalogue: Catalogue;
   /**
    * How a later authorization adds to an earlier one:

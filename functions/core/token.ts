@@ -1,11 +1,11 @@
 /** `POST /v1/connections/{provider}/token`: a fresh access token for the caller's own connection. */
 import type { AuthorizationReason } from './connection.ts';
 import type { Identity } from './identity.ts';
-import { allowedScopes, allows } from './policy.ts';
+import { allowedCatalogue, type PolicyRefusal, refusalOf } from './policy.ts';
 import type { PolicySource } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { type RefreshDependencies, type RefreshOutcome, refresh } from './refresh.ts';
-import { choose, integrationsWith, type Wanted, withoutIdentityScopes } from './scopes.ts';
+import { choose, integrationsWith, scopesOf, type Wanted, withoutIdentityScopes } from './scopes.ts';
 import { singleFlight } from './single-flight.ts';
 
 /** Seconds, where the provider does not say how long its token lives (RFC 6749 section 5.1 only recommends it). */
@@ -38,7 +38,7 @@ export type TokenOutcome =
       readonly claims?: string;
     }
   | { readonly kind: 'unknown_scope' }
-  | { readonly kind: 'integration_disabled' }
+  | { readonly kind: PolicyRefusal }
   | { readonly kind: 'busy'; readonly retryAfter: number }
   | { readonly kind: 'unusable' };
 
@@ -54,27 +54,27 @@ export const tokenService = (dependencies: TokenDependencies) => {
     provider.prepare?.();
     const [stored, { policy }] = await reading;
 
+    const refusal = refusalOf(policy, profile, []);
+    if (wanted && !scopesOf(profile.catalogue, wanted)) return { kind: 'unknown_scope' };
+    if (refusal) return { kind: refusal };
+    const catalogue = allowedCatalogue(policy, profile);
     const granted = stored?.connection.scopes ?? [];
-    const known = granted.filter((scope) => integrationsWith(profile.catalogue, scope).length > 0);
-    const chosen = wanted ? choose(profile.catalogue, wanted, granted) : { use: known, missing: [] };
-    if (!chosen) return { kind: 'unknown_scope' };
-    const asked = [...chosen.use, ...chosen.missing];
+    const known = granted.filter((scope) => integrationsWith(catalogue, scope).length > 0);
     // What is named must be allowed as a whole; what is not named is narrowed to what is allowed.
-    const allowed = allowedScopes(policy, profile, asked);
-    if (!allows(policy, profile, wanted ? asked : [])) return { kind: 'integration_disabled' };
-    if (asked.length > 0 && allowed.length === 0) return { kind: 'integration_disabled' };
-    if (!stored) return { kind: 'authorize', reason: 'no_connection', missing: chosen.missing };
-    if (chosen.missing.length > 0 || allowed.length === 0) {
-      return { kind: 'authorize', reason: 'scope_not_granted', missing: chosen.missing };
-    }
+    const chosen = wanted ? choose(catalogue, wanted, granted) : { use: known, missing: [] };
+    if (!chosen) return { kind: 'integration_disabled' };
+    const { use, missing } = chosen;
+    if (!stored) return { kind: 'authorize', reason: 'no_connection', missing };
+    if (missing.length > 0) return { kind: 'authorize', reason: 'scope_not_granted', missing };
+    if (use.length === 0) return withoutScopes(profile, granted);
 
-    const request = { scopes: allowed, ...(claims === undefined ? {} : { claims }) };
-    const flight = JSON.stringify([key.tenant, key.user, stored.connection.generation, allowed, claims]);
+    const request = { scopes: use, ...(claims === undefined ? {} : { claims }) };
+    const flight = JSON.stringify([key.tenant, key.user, stored.connection.generation, use, claims]);
     const outcome = await shared(flight, () => refresh(dependencies, stored, request));
     if (outcome.kind !== 'tokens') return outcome;
 
-    const carried = outcome.tokens.scopes ?? allowed;
-    const lacking = wanted ? allowed.filter((scope) => !carried.includes(scope)) : [];
+    const carried = outcome.tokens.scopes ?? use;
+    const lacking = wanted ? use.filter((scope) => !carried.includes(scope)) : [];
     if (lacking.length > 0) return { kind: 'authorize', reason: 'scope_not_granted', missing: lacking };
     return {
       kind: 'token',
@@ -84,5 +84,11 @@ export const tokenService = (dependencies: TokenDependencies) => {
     };
   };
 };
+
+/** Nothing to ask for: everything that was granted is switched off, or nothing was. */
+const withoutScopes = ({ catalogue }: ProviderProfile, granted: readonly string[]): TokenOutcome =>
+  granted.some((scope) => integrationsWith(catalogue, scope).length > 0)
+    ? { kind: 'integration_disabled' }
+    : { kind: 'authorize', reason: 'scope_not_granted', missing: [] };
 
 export type TokenService = ReturnType<typeof tokenService>;

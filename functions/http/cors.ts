@@ -11,13 +11,13 @@ export const corsHeaders = (req: IncomingMessage, origins: readonly string[]): R
   return {
     Vary: 'Origin',
     'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': 'Retry-After, X-Correlation-Id',
+    'Access-Control-Expose-Headers': 'ETag, Retry-After, X-Correlation-Id',
   };
 };
 
 /** What a preflight asks for. */
 export const preflightHeaders = (methods: readonly string[]): Record<string, string> => ({
   'Access-Control-Allow-Methods': methods.join(', '),
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Broker-Request',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Broker-Request, If-Match',
   'Access-Control-Max-Age': MAX_AGE_SECONDS,
 });

@@ -4,7 +4,7 @@
  * only requests that passed all of it, and gives its answer as a value.
  */
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Identity } from '../core/identity.ts';
 import type { Observe } from '../core/ports.ts';
 import { type Answer, securityHeaders, setHeaders, write } from './answer.ts';
@@ -50,6 +50,12 @@ export interface Services {
   verify(token: string): Promise<{ readonly tenant: string } | undefined>;
 }
 
+/** The platform's scheduler. */
+export interface Scheduler {
+  /** Throws `Unavailable` where that cannot be told. */
+  verify(token: string): Promise<boolean>;
+}
+
 type PathOf<K extends OperationId> = operations[K]['parameters'] extends { readonly path: infer P } ? P : unknown;
 type JsonOf<T> = T extends { readonly content: { readonly 'application/json': infer B } } ? B : never;
 /** The body as the contract has it; `undefined` where it is optional and absent, or where the operation takes none. */
@@ -65,12 +71,13 @@ type SuccessOf<K extends OperationId> = operations[K]['responses'] extends { rea
 export interface Call<K extends OperationId> {
   readonly path: PathOf<K>;
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
   readonly body: BodyOf<K>;
 }
 
 type Run<K extends OperationId, Caller> = (call: Call<K> & Caller) => Promise<Answer<SuccessOf<K> | Problem>>;
 
-type Untyped = { readonly path: unknown; readonly query: URLSearchParams; readonly body: unknown };
+type Untyped = Pick<Call<OperationId>, 'query' | 'headers'> & { readonly path: unknown; readonly body: unknown };
 
 /** Somebody whom the operation lets in. */
 interface Admitted {
@@ -125,6 +132,20 @@ export const serviceOperation = <K extends OperationId>(
   },
 });
 
+/** An operation for the platform's scheduler: a bearer token of its own service account, never a cookie, no CORS. */
+export const schedulerOperation = <K extends OperationId>(
+  id: K,
+  scheduler: Scheduler,
+  run: Run<K, unknown>,
+): Operation => ({
+  id,
+  async admit(req) {
+    const credentials = credentialsOf(req);
+    const isScheduler = credentials !== undefined && (await scheduler.verify(credentials.token));
+    return isScheduler ? { user: 'scheduler', run: typed(run, {}) } : { refusal: problem('login_required') };
+  },
+});
+
 /** An operation for everybody. */
 export const publicOperation = <K extends OperationId>(id: K, run: Run<K, unknown>): Operation => ({
   id,
@@ -153,7 +174,7 @@ const answerCall = async (
   if (!path) return problem(route.misfit);
   // Content of an operation that takes none has no meaning (RFC 9110 section 9.3) and is not looked at.
   const body = 'body' in route ? readBody(req, route.body) : { value: undefined };
-  return 'refusal' in body ? body.refusal : admitted.run({ path, query, body: body.value });
+  return 'refusal' in body ? body.refusal : admitted.run({ path, query, headers: req.headers, body: body.value });
 };
 
 const respond = async (

@@ -5,11 +5,12 @@ import { restKeys } from '../adapters/kms-rest.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { profilesOf } from '../config/providers.ts';
+import { systemClock } from '../core/clock.ts';
 import { prepareHost } from '../http/host.ts';
 import { serve } from '../http/operation.ts';
 import { revokersOf } from '../providers/revocation.ts';
 import { needs } from './config.ts';
-import { revokeOperation } from './handler.ts';
+import { narrowOperation, revokeOperation } from './handler.ts';
 
 const config = load(needs.settings, process.env);
 const http = httpOf(config);
@@ -20,10 +21,14 @@ const dependencies = {
   store: firestoreConnections(openFirestore(config)),
   keys: restKeys(config, serviceAccountTokens()),
   revokers: revokersOf(config.providers, outgoing, process.env),
+  clock: systemClock,
   observe: http.observe,
 };
+const sessions = sessionsOf(config, outgoing);
+const profiles = profilesOf(config.providers);
 
 export const revoke = serve(
   http,
-  revokeOperation(sessionsOf(config, outgoing), dependencies, profilesOf(config.providers)),
+  revokeOperation(sessions, dependencies, profiles),
+  narrowOperation(sessions, dependencies, profiles),
 );

@@ -37,7 +37,8 @@ export const tokenOperation = (sessions: Sessions, providers: ReadonlyMap<string
       case 'unknown_scope':
         return problem('invalid_scope');
       case 'integration_disabled':
-        return problem('integration_disabled');
+      case 'browser_only_flow':
+        return problem(outcome.kind);
       case 'busy':
         return problem('refresh_in_progress', { retryAfter: outcome.retryAfter });
       case 'unusable':

@@ -21,7 +21,7 @@ export interface Demo {
   readonly audience: string;
   readonly serviceAudience: string;
   readonly keysUrl: string;
-  /** The page, and one that only shows what came back. */
+  /** The page, one that only shows what came back, and the browser SDK's bridge page. */
   readonly returnUrls: readonly string[];
   readonly sessions: Sessions;
   stop(): Promise<void>;
@@ -43,7 +43,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.ts': 'text/javascript; charset=utf-8',
 };
-const FILES: ReadonlySet<string> = new Set(readdirSync(PAGE).filter((file) => extname(file) in TYPES));
+const ROOT = new URL('../../', import.meta.url);
+/** By their paths: the page's own, and the browser SDK's, which the page imports as `../../../client/src/...`. */
+const FILES: ReadonlyMap<string, URL> = new Map([
+  ...readdirSync(PAGE)
+    .filter((file) => extname(file) in TYPES)
+    .map((file): [string, URL] => [file, new URL(file, PAGE)]),
+  ...readdirSync(new URL('client/src/', ROOT), { recursive: true, encoding: 'utf8' })
+    .filter((file) => extname(file) in TYPES)
+    .map((file): [string, URL] => [`client/src/${file}`, new URL(`client/src/${file}`, ROOT)]),
+]);
 
 /** `settings` is asked for with each page load: the broker's port is known only after the demo's. */
 export const startDemo = async ({
@@ -106,11 +115,11 @@ export const startDemo = async ({
         signedIn.delete(id);
         return send(200, {}, { 'Set-Cookie': `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0` });
     }
-    const file = path === '/' ? 'index.html' : path.slice(1);
-    if (req.method !== 'GET' || !FILES.has(file)) return send(404, { error: 'not found' });
-    const text = await readFile(new URL(file, PAGE), 'utf8');
-    res.writeHead(200, { 'Content-Type': TYPES[extname(file)] });
-    res.end(file.endsWith('.ts') ? stripTypeScriptTypes(text) : text);
+    const file = FILES.get(path === '/' ? 'index.html' : path.slice(1));
+    if (req.method !== 'GET' || file === undefined) return send(404, { error: 'not found' });
+    const text = await readFile(file, 'utf8');
+    res.writeHead(200, { 'Content-Type': TYPES[extname(file.pathname)] });
+    res.end(file.pathname.endsWith('.ts') ? stripTypeScriptTypes(text) : text);
   };
 
   server.on('request', (req, res) => {
@@ -125,7 +134,7 @@ export const startDemo = async ({
     audience: SESSION_AUDIENCE,
     serviceAudience: SERVICE_AUDIENCE,
     keysUrl: `${origin}/.well-known/jwks.json`,
-    returnUrls: [`${origin}/`, `${origin}/returned.html`],
+    returnUrls: [`${origin}/`, `${origin}/returned.html`, `${origin}/bridge.html`],
     sessions,
     stop: () =>
       new Promise((resolve) => {

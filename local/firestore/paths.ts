@@ -41,13 +41,21 @@ export const collectionParent = (name: string): string => {
 
 export const NAME_PATH = '__name__';
 
+const parsed = new Map<string, readonly string[]>();
+
 /** @returns the names of the fields to walk */
 export const fieldPath = (path: string): readonly string[] => {
+  const known = parsed.get(path);
+  if (known) return known;
   const name = /(?:`((?:[^`\\]|\\.)+)`|([A-Za-z_][A-Za-z_0-9]*))(\.(?=.)|$)/y;
   const names: string[] = [];
   for (let match = name.exec(path); match; match = name.exec(path)) {
     names.push(match[2] ?? (match[1] as string).replace(/\\(.)/g, '$1'));
-    if (name.lastIndex === path.length) return names;
+    if (name.lastIndex === path.length) {
+      // Queries ask for few paths, of very many documents.
+      if (parsed.size < 1_000) parsed.set(path, names);
+      return names;
+    }
   }
   throw invalid(`"${path}" is not a field path.`);
 };

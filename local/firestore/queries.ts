@@ -1,5 +1,6 @@
 /** Structured queries: what the indexes that every Firestore database has by itself can answer. */
 import { Failure, invalid, status, unimplemented } from '../rpc.ts';
+import type { Equality } from './equality-index.ts';
 import { fieldPath, getField, lastIdOf, NAME_PATH } from './paths.ts';
 import type { Store } from './store.ts';
 import { compare, isNaNumber, isNull, reference, sameType, type Value } from './values.ts';
@@ -154,17 +155,38 @@ export const find = (store: Store, parent: string, query: StructuredQuery, at: n
   const collections = from.allDescendants
     ? [...store.collectionsBelow(parent, at)].filter((name) => lastIdOf(name) === from.collectionId)
     : [`${parent}/${from.collectionId}`];
-  return collections
-    .flatMap((collection) => [...store.list(collection, at)])
+  const equalities = conditions.filter(isTextEquality);
+  const candidates = (collection: string) =>
+    equalities.length > 0 ? store.listSome(collection, equalities, at) : store.list(collection, at);
+  const inOrder = (a: Document, b: Document) => {
+    const values = orders.map(({ path }) => valueAt(b, path) as Value);
+    return position(a, { values, before: true }, orders);
+  };
+  const found = collections
+    .flatMap((collection) => [...candidates(collection)])
     .filter((document) => conditions.every((condition) => matches(document, condition)))
     .filter((document) => orders.every(({ path }) => valueAt(document, path)))
     .filter((document) => !startAt || position(document, startAt, orders) > (startAt.before ? -1 : 0))
-    .filter((document) => !endAt || position(document, endAt, orders) < (endAt.before ? 0 : 1))
-    .sort((a, b) => {
-      const values = orders.map(({ path }) => valueAt(b, path) as Value);
-      return position(a, { values, before: true }, orders);
-    })
-    .slice(query.offset, query.offset + limit);
+    .filter((document) => !endAt || position(document, endAt, orders) < (endAt.before ? 0 : 1));
+  return firstOf(found, query.offset + limit, inOrder).slice(query.offset);
+};
+
+const isTextEquality = (condition: Condition): condition is Condition & Equality =>
+  condition.op === 'EQUAL' && condition.path !== NAME_PATH && condition.value?.valueType === 'stringValue';
+
+/** The first `count` in order: of a long list, without sorting all of it. */
+const firstOf = (documents: Document[], count: number, inOrder: (a: Document, b: Document) => number): Document[] => {
+  if (documents.length < 10 * count) return documents.sort(inOrder).slice(0, count);
+  let first: Document[] = [];
+  let last: Document | undefined;
+  for (const document of documents) {
+    if (last && inOrder(document, last) >= 0) continue;
+    first.push(document);
+    if (first.length < 2 * count) continue;
+    first = first.sort(inOrder).slice(0, count);
+    last = first.at(-1);
+  }
+  return first.sort(inOrder).slice(0, count);
 };
 
 /**

@@ -1,4 +1,5 @@
 /** Documents of all databases, in memory, with their recent past: reads at a time are exact, commits are atomic. */
+import { type Equality, EqualityIndex } from './equality-index.ts';
 import { parentOf } from './paths.ts';
 import { apply, type Document, nameOf, type Write, type WriteResult } from './writes.ts';
 
@@ -17,6 +18,8 @@ export class Store {
   readonly #collections = new Map<string, Map<string, Version[]>>();
   /** One entry per version that is no longer the newest of its document, in the order in which that came. */
   readonly #superseded: { readonly at: number; readonly name: string }[] = [];
+  /** Of the collections that were asked for an equality. */
+  readonly #indexes = new Map<string, EqualityIndex>();
   #lastTime = 0;
   #ahead = 0;
 
@@ -45,6 +48,16 @@ export class Store {
   /** The documents of one collection, unordered. */
   *list(collection: string, at: number): Generator<Document> {
     for (const name of this.#collections.get(collection)?.keys() ?? []) {
+      const document = this.read(name, at);
+      if (document) yield document;
+    }
+  }
+
+  /** Those documents of one collection for which all equalities may hold; one at least. Unordered. */
+  *listSome(collection: string, equalities: readonly Equality[], at: number): Generator<Document> {
+    const index = this.#indexes.get(collection) ?? new EqualityIndex();
+    this.#indexes.set(collection, index);
+    for (const name of index.candidates(equalities, () => this.#allVersions(collection))) {
       const document = this.read(name, at);
       if (document) yield document;
     }
@@ -80,6 +93,12 @@ export class Store {
     return { time, results };
   }
 
+  *#allVersions(collection: string): Generator<Document> {
+    for (const versions of this.#collections.get(collection)?.values() ?? []) {
+      for (const { document } of versions) if (document) yield document;
+    }
+  }
+
   #versions(name: string): Version[] {
     return this.#collections.get(parentOf(name))?.get(name) ?? [];
   }
@@ -88,6 +107,7 @@ export class Store {
     const versions = this.#versions(name);
     if (versions.length > 0) this.#superseded.push({ at: version.at, name });
     versions.push(version);
+    if (version.document) this.#indexes.get(parentOf(name))?.add(version.document);
     const collection = this.#collections.get(parentOf(name)) ?? new Map<string, Version[]>();
     this.#collections.set(parentOf(name), collection.set(name, versions));
   }

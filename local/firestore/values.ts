@@ -60,8 +60,12 @@ const rankOf = (value: Value) => order.findIndex((types) => types.includes(value
 const ascending = <T extends number | bigint | boolean>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** UTF-8 order, which differs from JavaScript's own where surrogate pairs occur. */
-export const compareText = (a: string, b: string): number =>
-  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+export const compareText = (a: string, b: string): number => {
+  if (a === b) return 0;
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
+};
+const SURROGATE = /[\ud800-\udfff]/;
 
 const compareLists = <T>(a: readonly T[], b: readonly T[], compareItems: (a: T, b: T) => number): number => {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {

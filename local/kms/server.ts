@@ -11,6 +11,8 @@ import { type Corruption, createService } from './service.ts';
 export interface KmsStandIn extends Serving {
   /** `projects/.../cryptoKeys/...` */
   readonly keyName: string;
+  /** What the service would answer, without a call: for a great many data keys. */
+  encrypt(plaintext: Buffer, aad: Buffer): Buffer;
   /** Adds a version and makes it the primary one; the old ones still decrypt. @returns the new version's name */
   rotate(): string;
   /** What is asked of a disabled version fails with FAILED_PRECONDITION. */
@@ -44,6 +46,7 @@ export const startKms = async ({ port = 0 }: { port?: number } = {}): Promise<Km
   return {
     ...serving,
     keyName: KEY_NAME,
+    encrypt: (plaintext, aad) => key.encrypt(plaintext, aad).ciphertext,
     rotate: () => key.rotate(),
     setEnabled: (versionName, enabled) => key.setEnabled(versionName, enabled),
     faults,

@@ -7,7 +7,7 @@ import type { Authorization } from './ledger.ts';
 import { accountPage, consentPage, messagePage, type Step } from './pages.ts';
 import { clientNameOf } from './provider.ts';
 import { Refused } from './refusals.ts';
-import { type Answer, html, redirect, repeated, withQuery } from './web.ts';
+import { type Answer, html, redirect, repeated, withFragment, withQuery } from './web.ts';
 
 interface Transaction {
   readonly request: AuthorizationRequest;
@@ -26,11 +26,23 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
     return html(status, messagePage(dialect.title, `Error ${status}: ${error}`, refused.detail ?? text));
   };
 
-  const errorRedirect = (redirectUri: string, state: string | undefined, refused: Refused): Answer => {
+  const isPage = (redirectUri: string) => options.browserRedirectUris?.includes(redirectUri) === true;
+
+  /** In the query or the fragment (OAuth 2.0 Multiple Response Types, section 2.1), with the request's state. */
+  const back = (
+    parameters: URLSearchParams,
+    redirectUri: string,
+    members: Readonly<Record<string, string | undefined>>,
+  ): Answer => {
+    const isFragment = parameters.get('response_type') === 'token' || parameters.get('response_mode') === 'fragment';
+    const add = isFragment ? withFragment : withQuery;
+    return redirect(add(redirectUri, { ...members, state: parameters.get('state') ?? undefined }));
+  };
+
+  const errorRedirect = (redirectUri: string, parameters: URLSearchParams, refused: Refused): Answer => {
     const { error, text, number } = dialect.refusals[refused.refusal];
     const prefix = number === undefined ? '' : `AADSTS${number}: `;
-    const description = prefix + (refused.detail ?? text);
-    return redirect(withQuery(redirectUri, { error, error_description: description, state }));
+    return back(parameters, redirectUri, { error, error_description: prefix + (refused.detail ?? text) });
   };
 
   /** Until client and redirect URI are known to be good, nobody is redirected anywhere. */
@@ -39,7 +51,8 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
     if (twice !== undefined) throw new Refused('malformed', `The parameter ${twice} occurs twice.`);
     if (parameters.get('client_id') !== options.client.id) throw new Refused('unknown_client');
     const redirectUri = parameters.get('redirect_uri');
-    if (redirectUri === null || !options.redirectUris.includes(redirectUri)) throw new Refused('unknown_redirect_uri');
+    const isKnown = redirectUri !== null && (options.redirectUris.includes(redirectUri) || isPage(redirectUri));
+    if (!isKnown) throw new Refused('unknown_redirect_uri');
     return redirectUri;
   };
 
@@ -55,9 +68,19 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
   };
 
   const readRequest = (parameters: URLSearchParams, realm: string, redirectUri: string): AuthorizationRequest => {
-    if (parameters.get('response_type') !== 'code') throw new Refused('unsupported_response_type');
-    const mode = parameters.get('response_mode') ?? 'query';
-    if (mode !== 'query') throw new Refused('malformed', 'Only response_mode=query is simulated.');
+    const isImplicit = parameters.get('response_type') === 'token' && isPage(redirectUri);
+    if (!isImplicit && parameters.get('response_type') !== 'code') throw new Refused('unsupported_response_type');
+    const mode = parameters.get('response_mode');
+    if (!(mode === null || mode === 'fragment' || (mode === 'query' && !isImplicit))) {
+      throw new Refused('malformed', 'Only response_mode=query and response_mode=fragment are simulated.');
+    }
+    const codeChallenge = codeChallengeOf(parameters);
+    if (isPage(redirectUri) && !isImplicit && codeChallenge === undefined) {
+      throw new Refused(
+        'malformed',
+        'Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
+      );
+    }
     const request = {
       realm,
       parameters,
@@ -66,8 +89,9 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
       nonce: parameters.get('nonce') ?? undefined,
       scopes: dialect.scopes(parameters.get('scope') ?? ''),
       prompts: new Set((parameters.get('prompt') ?? '').split(' ').filter((prompt) => prompt !== '')),
-      codeChallenge: codeChallengeOf(parameters),
+      codeChallenge,
       claims: claimsParameter(parameters),
+      isImplicit,
     };
     dialect.checkAuthorization(request);
     // Nobody is signed in here before the account page.
@@ -96,8 +120,21 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
       if (redirectUri === undefined || (dialect.showsErrors && error.refusal !== 'login_required')) {
         return errorPage(error);
       }
-      return errorRedirect(redirectUri, parameters.get('state') ?? undefined, error);
+      return errorRedirect(redirectUri, parameters, error);
     }
+  };
+
+  /** RFC 6749 section 4.2.2: never a refresh token. */
+  const token = (authorization: Authorization): Record<string, string> => {
+    const { account, claims } = authorization;
+    const seconds = switches.accessTokenSeconds;
+    const scopes = dialect.tokenScopes(authorization, undefined, ledger.consented(account));
+    return {
+      access_token: ledger.issueAccessToken(account, scopes, claims === undefined ? [] : [claims], seconds),
+      token_type: 'Bearer',
+      expires_in: String(seconds),
+      scope: scopes.join(' '),
+    };
   };
 
   const finish = (request: AuthorizationRequest, account: Account, fresh: readonly string[]): Answer => {
@@ -113,13 +150,10 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
       codeChallenge: request.codeChallenge,
       claims: request.claims,
     };
-    return redirect(
-      withQuery(request.redirectUri, {
-        code: ledger.issueCode(authorization),
-        state: request.state,
-        ...dialect.responseParameters(request, authorization, running),
-      }),
-    );
+    return back(request.parameters, request.redirectUri, {
+      ...(request.isImplicit ? token(authorization) : { code: ledger.issueCode(authorization) }),
+      ...dialect.responseParameters(request, authorization, running),
+    });
   };
 
   /** The account was chosen: consent, unless all was granted before. */
@@ -157,7 +191,7 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
     const granted = request.scopes.filter((scope) => !consented.has(scope) && isGranted(scope));
     const carried = request.scopes.filter((scope) => granted.includes(scope) || consented.has(scope));
     return carried.length === 0
-      ? errorRedirect(request.redirectUri, request.state, new Refused('access_denied'))
+      ? errorRedirect(request.redirectUri, request.parameters, new Refused('access_denied'))
       : finish(request, account, granted);
   };
 
@@ -171,7 +205,7 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
     const { request } = transaction;
     if (form.get('decision') === 'deny') {
       transactions.delete(id);
-      return errorRedirect(request.redirectUri, request.state, new Refused('access_denied'));
+      return errorRedirect(request.redirectUri, request.parameters, new Refused('access_denied'));
     }
     if (form.get('decision') === 'allow' && transaction.account !== undefined) {
       transactions.delete(id);

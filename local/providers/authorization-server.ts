@@ -23,6 +23,8 @@ export interface Setup {
   endpoints(origin: string): Endpoints;
   happenings(ledger: Ledger): Happenings;
   resources(running: Running): Omit<ResourceServer, 'browserOrigins' | 'find'>;
+  /** Pages of the provider's own kind. */
+  pages?(running: Running): (request: IncomingMessage, url: URL) => Promise<Answer | undefined>;
   /** RFC 7009, where there is such an endpoint. */
   revoke?(form: URLSearchParams, running: Running): Answer;
 }
@@ -62,8 +64,11 @@ export const startAuthorizationServer = async (options: ProviderOptions, setup: 
       () => ledger.consents(),
       happenings['revoke-access'],
     );
-    const page = async (request: IncomingMessage, path: string): Promise<Answer | undefined> => {
-      if (request.method !== 'POST' || path !== '/consent') return accountPage(request, path);
+    const ownPage = setup.pages?.(running);
+    const page = async (request: IncomingMessage, url: URL): Promise<Answer | undefined> => {
+      if (request.method !== 'POST' || url.pathname !== '/consent') {
+        return (await accountPage(request, url.pathname)) ?? ownPage?.(request, url);
+      }
       return isForeign(request) ? foreignPage : authorization.submit(await readForm(request));
     };
 
@@ -93,7 +98,7 @@ export const startAuthorizationServer = async (options: ProviderOptions, setup: 
         return broken;
       }
       if (route !== undefined) return protocol(request, url, route);
-      return (await page(request, url.pathname)) ?? callResource(resources, request, url);
+      return (await page(request, url)) ?? callResource(resources, request, url);
     };
 
     return async (request, response, url) => {
@@ -101,5 +106,5 @@ export const startAuthorizationServer = async (options: ProviderOptions, setup: 
     };
   });
 
-  return { origin, endpoints: setup.endpoints(origin), control, stop };
+  return { origin, endpoints: setup.endpoints(origin), control, sign: signer.sign, stop };
 };

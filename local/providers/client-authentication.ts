@@ -43,3 +43,22 @@ export const authenticateClient = async (
   if (secret !== client.secret) throw new Refused('secret_wrong');
   if (running.switches.clientSecretExpired) throw new Refused('secret_expired');
 };
+
+/** A page has no secret: its code is bound to its verifier, and only a browser's cross-origin request redeems it. */
+export const authenticatePage = (
+  form: URLSearchParams,
+  authorizationHeader: string | undefined,
+  origin: string | undefined,
+  { options }: Running,
+): void => {
+  if (form.get('client_id') !== options.client.id) throw new Refused('unknown_client');
+  const isSecret = authorizationHeader !== undefined || form.has('client_secret') || form.has('client_assertion');
+  if (isSecret) throw new Refused('malformed', 'A page of the single-page application platform has no secret.');
+  // AADSTS9002327.
+  if (origin === undefined || !options.browserOrigins.includes(origin)) {
+    throw new Refused(
+      'malformed',
+      "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
+    );
+  }
+};

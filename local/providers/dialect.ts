@@ -25,6 +25,8 @@ export interface AuthorizationRequest {
   readonly codeChallenge: string | undefined;
   /** JSON text. */
   readonly claims: string | undefined;
+  /** `response_type=token` (RFC 6749 section 4.2): the token comes at once. */
+  readonly isImplicit: boolean;
 }
 
 /** One running provider. */
@@ -58,6 +60,8 @@ export interface Dialect {
   readonly refusals: RefusalTable;
   /** The user may grant some of the scopes only. */
   readonly granular: boolean;
+  /** A page's code may be redeemed without a secret, by the page. */
+  readonly redeemsInBrowsers: boolean;
   /** A bad authorization request is shown to the user, not sent back to the client. */
   readonly showsErrors: boolean;
 

@@ -126,6 +126,7 @@ const dialect: Dialect = {
   idleSeconds: 180 * 24 * 3600,
   refusals,
   granular: true,
+  redeemsInBrowsers: false,
   showsErrors: true,
 
   route(path) {
@@ -148,7 +149,10 @@ const dialect: Dialect = {
   isIdentityScope: (scope) => identityScopes.includes(scope),
   describe: (scope) => descriptions[scope] ?? scope,
 
-  checkAuthorization({ parameters, prompts }) {
+  checkAuthorization({ parameters, prompts, isImplicit }) {
+    if (isImplicit && parameters.get('access_type') === 'offline') {
+      throw new Refused('malformed', 'Invalid parameter value for access_type: offline with response_type=token');
+    }
     oneOf(parameters, 'access_type', ['online', 'offline']);
     oneOf(parameters, 'include_granted_scopes', ['true', 'false']);
     for (const prompt of prompts) {

@@ -6,6 +6,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { type Account, accounts } from './accounts.ts';
+import { adminConsentPages } from './admin-consent.ts';
 import { startAuthorizationServer } from './authorization-server.ts';
 import { type AssertionRule, checkClientAssertion } from './client-assertion.ts';
 import type { Dialect, Running } from './dialect.ts';
@@ -51,6 +52,7 @@ const endpoints = (origin: string): Endpoints => ({
   jwks: `${origin}/common/discovery/v2.0/keys`,
   discovery: `${origin}/common/v2.0/.well-known/openid-configuration`,
   logout: `${origin}/common/oauth2/v2.0/logout`,
+  adminConsent: `${origin}/organizations/v2.0/adminconsent`,
   manage: `${origin}/account`,
 });
 
@@ -79,8 +81,8 @@ const metadata = (tenant: string, template: Endpoints) => {
     jwks_uri: at(template.jwks),
     end_session_endpoint: at(template.logout ?? ''),
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
-    response_modes_supported: ['query'],
-    response_types_supported: ['code'],
+    response_modes_supported: ['query', 'fragment'],
+    response_types_supported: ['code', 'token'],
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: Object.keys(identityScopes),
@@ -132,6 +134,7 @@ const createDialect = (options: MicrosoftOptions): Dialect => ({
   idleSeconds: 90 * 24 * 3600,
   refusals,
   granular: false,
+  redeemsInBrowsers: true,
   showsErrors: false,
 
   route(path) {
@@ -253,4 +256,5 @@ export const startMicrosoft = (options: MicrosoftOptions): Promise<LocalProvider
       'expire-tokens': (tokens, account) => ledger.expire(tokens, account),
     }),
     resources: graph,
+    pages: (running) => adminConsentPages(createDialect(options), running),
   });

@@ -1,5 +1,6 @@
 /** What every simulated provider takes and gives. */
 import type { Control } from './control.ts';
+import type { Signer } from './signing.ts';
 
 export interface ProviderOptions {
   /** 0 (the default): any free port. */
@@ -8,6 +9,11 @@ export interface ProviderOptions {
   readonly client: { readonly id: string; readonly secret: string; readonly name?: string };
   /** Compared as strings. */
   readonly redirectUris: readonly string[];
+  /**
+   * Pages that authorize without a server: by `response_type=token`, or (not at Google) by a code with PKCE and no secret,
+   * which is Microsoft's `spa` platform. At `notes` they belong to a client of their own, `<id>-browser`.
+   */
+  readonly browserRedirectUris?: readonly string[];
   /** Origins whose pages may read the provider's resources (CORS). */
   readonly browserOrigins: readonly string[];
   /** Milliseconds since the epoch; decides every expiry. */
@@ -25,6 +31,8 @@ export interface Endpoints {
   /** Absent where the provider cannot revoke one grant. */
   readonly revocation?: string;
   readonly logout?: string;
+  /** Where an administrator consents for a whole directory. */
+  readonly adminConsent?: string;
   /** The account page, where a user takes access back. */
   readonly manage: string;
 }
@@ -34,5 +42,7 @@ export interface LocalProvider {
   readonly origin: string;
   readonly endpoints: Endpoints;
   readonly control: Control;
+  /** A JWT by the keys of its id_tokens, with the given claims as they are. */
+  readonly sign?: Signer['sign'];
   stop(): Promise<void>;
 }

@@ -38,6 +38,19 @@ const configuration = (
       token_endpoint_auth_method: 'client_secret_basic',
       id_token_signed_response_alg: 'ES256',
     },
+    // Pages have no secret.
+    ...(options.browserRedirectUris
+      ? [
+          {
+            client_id: `${options.client.id}-browser`,
+            redirect_uris: [...options.browserRedirectUris],
+            grant_types: ['authorization_code'],
+            response_types: ['code' as const],
+            token_endpoint_auth_method: 'none' as const,
+            id_token_signed_response_alg: 'ES256' as const,
+          },
+        ]
+      : []),
   ],
   jwks: {
     keys: [
@@ -49,6 +62,8 @@ const configuration = (
       } as { kty: 'EC'; crv: string; x: string; y: string; d: string },
     ],
   },
+  clientBasedCORS: (_ctx, origin, { clientAuthMethod }) =>
+    clientAuthMethod === 'none' && options.browserOrigins.includes(origin),
   clockTolerance: 0,
   scopes: Object.keys(scopeTexts),
   claims: { openid: ['sub', 'jti'], email: ['email', 'email_verified'] },

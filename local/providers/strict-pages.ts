@@ -44,8 +44,12 @@ export const strictPages = (
   };
 
   /** Every consent is a grant of its own: what was withheld once can be granted the next time. */
-  const saveGrant = async (accountId: string, scopes: readonly string[], ticked: readonly string[]) => {
-    const grant = new provider.Grant({ accountId, clientId: options.client.id });
+  const saveGrant = async (
+    holder: { readonly accountId: string; readonly clientId: string },
+    scopes: readonly string[],
+    ticked: readonly string[],
+  ) => {
+    const grant = new provider.Grant(holder);
     const isGranted = (scope: string) =>
       isIdentityScope(scope) || (ticked.includes(scope) && !switches.withheldScopes.includes(scope));
     grant.addOIDCScope(scopes.filter(isGranted));
@@ -69,7 +73,8 @@ export const strictPages = (
         : finish({ login: { accountId: account.subject } });
     }
     const scopes = String(params.scope).split(' ');
-    return finish({ consent: { grantId: await saveGrant(String(session?.accountId), scopes, form.getAll('scope')) } });
+    const holder = { accountId: String(session?.accountId), clientId: String(params.client_id) };
+    return finish({ consent: { grantId: await saveGrant(holder, scopes, form.getAll('scope')) } });
   };
 
   /** `/interaction/<id>`. */

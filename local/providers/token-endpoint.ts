@@ -2,12 +2,16 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { claimsParameter } from './claims-parameter.ts';
-import { authenticateClient } from './client-authentication.ts';
+import { authenticateClient, authenticatePage } from './client-authentication.ts';
 import type { Dialect, Running } from './dialect.ts';
 import { afterTokens } from './faults.ts';
 import type { Authorization } from './ledger.ts';
 import { Refused } from './refusals.ts';
 import { type Answer, json, readForm, repeated } from './web.ts';
+
+/** AADSTS9002326. */
+const NOT_CROSS_ORIGIN =
+  "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.";
 
 const s256 = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
 
@@ -91,11 +95,24 @@ export const tokenEndpoint = (dialect: Dialect, running: Running) => {
     return tokens(form, token.authorization, scopes, successor, undefined);
   };
 
+  /** Whether the form redeems the code of a page. */
+  const isPages = (form: URLSearchParams): boolean =>
+    dialect.redeemsInBrowsers && options.browserRedirectUris?.includes(form.get('redirect_uri') ?? '') === true;
+
+  /** A page may read the answers to its own codes only. */
+  const corsHeaders = (form: URLSearchParams, origin: string | undefined): Record<string, string> =>
+    isPages(form) && origin !== undefined && options.browserOrigins.includes(origin)
+      ? { 'access-control-allow-origin': origin, vary: 'Origin' }
+      : {};
+
   const handle = async (request: IncomingMessage, form: URLSearchParams, realm: string): Promise<Answer> => {
     dialect.accounts(realm);
     const twice = repeated(form);
     if (twice !== undefined) throw new Refused('malformed', `The parameter ${twice} occurs twice.`);
-    await authenticateClient(form, request.headers.authorization, dialect, running);
+    const { authorization, origin } = request.headers;
+    if (isPages(form)) authenticatePage(form, authorization, origin, running);
+    else if (origin !== undefined && dialect.redeemsInBrowsers) throw new Refused('malformed', NOT_CROSS_ORIGIN);
+    else await authenticateClient(form, authorization, dialect, running);
     claimsParameter(form);
     switch (required(form, 'grant_type')) {
       case 'authorization_code':
@@ -112,18 +129,18 @@ export const tokenEndpoint = (dialect: Dialect, running: Running) => {
     const grantType = form.get('grant_type') ?? 'none';
     running.counts.tokenCalls[grantType] = (running.counts.tokenCalls[grantType] ?? 0) + 1;
     try {
-      return afterTokens(switches, await handle(request, form, realm));
+      const answer = afterTokens(switches, await handle(request, form, realm));
+      return { ...answer, headers: { ...answer.headers, ...corsHeaders(form, request.headers.origin) } };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const answer = dialect.refusals[error.refusal];
       const correlationId = request.headers['client-request-id'] ?? form.get('client-request-id') ?? undefined;
       const challenge: Record<string, string> =
         answer.status === 401 && request.headers.authorization !== undefined ? { 'www-authenticate': 'Basic' } : {};
-      return json(
-        answer.status,
-        dialect.refusalBody(error, answer, correlationId?.toString(), new Date(now())),
-        challenge,
-      );
+      return json(answer.status, dialect.refusalBody(error, answer, correlationId?.toString(), new Date(now())), {
+        ...challenge,
+        ...corsHeaders(form, request.headers.origin),
+      });
     }
   };
 };

@@ -44,6 +44,12 @@ export const withQuery = (url: string, parameters: Readonly<Record<string, strin
   return to.href;
 };
 
+/** The same, in the fragment: no server sees it. */
+export const withFragment = (url: string, parameters: Readonly<Record<string, string | undefined>>): string => {
+  const to = new URL(withQuery('about:blank', parameters));
+  return `${url}#${to.search.slice(1)}`;
+};
+
 export const send = (response: ServerResponse, answer: Answer): void => {
   if (answer.cut === 'reset') {
     response.socket?.resetAndDestroy();

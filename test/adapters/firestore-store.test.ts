@@ -148,7 +148,7 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
       expect(Math.abs(absent.readAt - Date.now())).toBeLessThan(60_000);
       const tenant = `odd/100% ü-${Date.now()}`;
       const ref = firestore.collection('policies').doc(`org-${encodeURIComponent(tenant)}`);
-      const rule = { providers: { google: { enabled: true, integrations: { mail: false } } } };
+      const rule = { providers: { google: { enabled: true, integrations: { mail: { enabled: false } } } } };
       await ref.set(rule);
       expect((await policies.policy(tenant)).policy).toEqual(rule);
       await ref.set({ providers: [] });

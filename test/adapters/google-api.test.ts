@@ -131,14 +131,20 @@ test('without a token nothing is sent, and only ops can help', async () => {
   expect(stub.requests).toHaveLength(0);
 });
 
-test('an answer without an end costs five seconds, and the request is ended', async () => {
+test('an answer that never comes costs five seconds, and the request is ended; a token that never comes, too', async () => {
   let closed: Promise<void> | undefined;
   stub.onConnection((socket: Socket) => {
     closed = new Promise((resolve) => socket.once('close', () => resolve()));
   });
   stub.answer('hang');
+  const stuck: AccessTokens = { ...tokens, get: () => new Promise(() => {}) };
+  const withoutToken = createGoogleApi({ upstream: 'database', origin: stub.origin, tokens: stuck });
   const begun = performance.now();
-  await expect(read()).rejects.toMatchObject({ message: 'database: timeout', applied: 'unknown' });
+  const failures = await Promise.all([failureOf(read()), failureOf(withoutToken.post('/', {}, { reads: true }))]);
+  expect(failures).toMatchObject([
+    { message: 'database: timeout', applied: 'unknown' },
+    { message: 'database: timeout' },
+  ]);
   expect(performance.now() - begun).toBeLessThan(6_000);
   await closed;
   expect(stub.requests).toHaveLength(1);

@@ -33,7 +33,17 @@ describe('the demo product', () => {
     const module = await fetch(`${demo.origin}/broker.ts`);
     expect(module.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     expect(await module.text()).not.toMatch(/interface |import type|: Promise</);
-    for (const path of ['/tsconfig.json', '/..%2fserver.ts', '/%2e%2e/server.ts', '/server.ts', '/page/main.ts']) {
+    const sdk = await fetch(`${demo.origin}/client/src/index.ts`);
+    expect(await sdk.text()).not.toMatch(/export type|import type/);
+    for (const path of [
+      '/tsconfig.json',
+      '/client/package.json',
+      '/client/src/../package.json',
+      '/..%2fserver.ts',
+      '/%2e%2e/server.ts',
+      '/server.ts',
+      '/page/main.ts',
+    ]) {
       expect((await fetch(demo.origin + path)).status).toBe(404);
     }
   });

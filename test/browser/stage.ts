@@ -3,7 +3,7 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { PROVIDER_NAMES, type ProviderName } from '../../local/environment.ts';
 import { accounts } from '../../local/providers/accounts.ts';
 import type { Switches } from '../../local/providers/switches.ts';
-import { startTestStack, type TestStack } from '../support/broker.ts';
+import { CODE_FLOW, startTestStack, type TestStack } from '../support/broker.ts';
 import { launchBrowser, type TestBrowser, whyNoBrowser } from '../support/browser.ts';
 import { recordTraffic, type Traffic } from './traffic.ts';
 
@@ -31,6 +31,8 @@ export interface Stage {
   open(options?: BrowserContextOptions): Promise<DemoPage>;
   /** The same, with the user signed in. */
   enter(user: UserName, options?: BrowserContextOptions): Promise<DemoPage>;
+  /** Changes what `user-1`'s organization has decided about a provider; until `reset`. */
+  setPolicy(provider: ProviderName, change: object): Promise<void>;
   /** Nothing connected, nothing consented to, every switch as at the start; browsers closed. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -38,7 +40,9 @@ export interface Stage {
 
 export const startStage = async (): Promise<Stage> => {
   // The tests are many requests of one user in a short time.
-  const starting = startTestStack({ environment: { RATE_LIMIT_USER: '1000/100', RATE_LIMIT_ADDRESS: '1000/100' } });
+  const starting = startTestStack({
+    environment: { ...CODE_FLOW, RATE_LIMIT_USER: '1000/100', RATE_LIMIT_ADDRESS: '1000/100' },
+  });
   const [stack, browser] = await Promise.all([
     starting,
     launchBrowser().catch(async (error) => {
@@ -53,6 +57,16 @@ export const startStage = async (): Promise<Stage> => {
     google: switchesOf('google'),
     notes: switchesOf('notes'),
   };
+  const policyCall = async (method: string, body?: unknown, etag = '') =>
+    stack.call(method, '/v1/admin/policy', {
+      token: await stack.session('user-1', 'org-1', ['admin']),
+      ...(body === undefined ? {} : { body, headers: { 'if-match': etag } }),
+    });
+  const putPolicy = async (policy: unknown, etag: string) => {
+    const { status } = await policyCall('PUT', policy, etag);
+    if (status !== 200) throw new Error(`The policy was refused with ${status}.`);
+  };
+  let policyBefore: unknown;
   const open = async (options: BrowserContextOptions = {}) => {
     const context = await browser.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -70,7 +84,20 @@ export const startStage = async (): Promise<Stage> => {
       await demo.signIn(user);
       return demo;
     },
+    setPolicy: async (provider, change) => {
+      const { body, headers } = await policyCall('GET');
+      policyBefore ??= body;
+      const changed = { ...body.providers[provider], ...change };
+      if ('integrations' in change) {
+        changed.integrations = { ...body.providers[provider].integrations, ...(change.integrations as object) };
+      }
+      await putPolicy({ ...body, providers: { ...body.providers, [provider]: changed } }, headers.get('etag') ?? '');
+    },
     reset: async () => {
+      if (policyBefore !== undefined) {
+        await putPolicy(policyBefore, (await policyCall('GET')).headers.get('etag') ?? '');
+        policyBefore = undefined;
+      }
       await Promise.all(traffic.map(({ exchanges }) => exchanges()));
       for (const context of browser.browser.contexts()) await context.close();
       for (const name of PROVIDER_NAMES) {

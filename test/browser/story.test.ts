@@ -1,10 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
 import type { ProviderName } from '../../local/environment.ts';
 import { type Account, accountOf } from '../../local/providers/accounts.ts';
 import { eventsOf, filesOf, type Item, messagesOf, notesOf } from '../../local/providers/content.ts';
 import { ACCOUNTS, type DemoPage, type Stage, skipReason, startStage } from './stage.ts';
-import { type Exchange, secretsIn, verifiersIn } from './traffic.ts';
+import { type Exchange, historyOf, secretsIn, verifiersIn } from './traffic.ts';
 
 const reason = skipReason();
 const suite = reason === undefined ? describe : describe.skip;
@@ -276,10 +275,3 @@ suite(`the whole story in Chromium${reason === undefined ? '' : ` (skipped: ${re
     for (const line of stack.logs) expect(line).not.toMatch(/eyJ[\w-]+\.[\w-]+\./);
   });
 });
-
-/** The URLs of a tab's history. */
-const historyOf = async (page: Page): Promise<string> => {
-  const client = await page.context().newCDPSession(page);
-  const { entries } = await client.send('Page.getNavigationHistory');
-  return entries.map(({ url }) => url).join('\n');
-};

@@ -1,6 +1,6 @@
 /** What a browser sends and gets, and the secrets in it. */
 import { createHash } from 'node:crypto';
-import type { BrowserContext, Request } from 'playwright-core';
+import type { BrowserContext, Page, Request } from 'playwright-core';
 import type { Issued } from '../../local/providers/ledger.ts';
 
 export interface Exchange {
@@ -63,3 +63,10 @@ export const verifiersIn = (text: string, challenges: ReadonlySet<string>): stri
   (text.match(/(?<![\w-])[\w-]{43}(?![\w-])/g) ?? []).filter((word) =>
     challenges.has(createHash('sha256').update(word).digest('base64url')),
   );
+
+/** The URLs of a tab's history. */
+export const historyOf = async (page: Page): Promise<string> => {
+  const client = await page.context().newCDPSession(page);
+  const { entries } = await client.send('Page.getNavigationHistory');
+  return entries.map(({ url }) => url).join('\n');
+};

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { parse } from 'yaml';
 import { policyRef } from '../../functions/adapters/firestore/client.ts';
 import { problemCatalogue } from '../../functions/http/problems.ts';
+import { databaseOf } from '../../local/firestore/client.ts';
 import { followCallback } from '../support/broker.ts';
 import { consent } from '../support/consent.ts';
-import { databaseOf } from '../support/database.ts';
 import { ACCOUNTS, type Stage, skipReason, startStage } from './stage.ts';
 
 const reason = skipReason();
@@ -132,7 +132,9 @@ suite(`what can go wrong, in Chromium${reason === undefined ? '' : ` (skipped: $
     const database = databaseOf(stage.stack.environment);
     const policy = policyRef(database, 'org-1');
     try {
-      await policy.set({ providers: { google: { integrations: { mail: false } } } });
+      await policy.set({
+        providers: { google: { flow: 'authorization_code', integrations: { mail: { enabled: false } } } },
+      });
       const demo = await stage.enter('user-1');
       await demo.button('google', 'Connect mail').click();
       await demo
@@ -204,7 +206,7 @@ suite(`what can go wrong, in Chromium${reason === undefined ? '' : ` (skipped: $
       await say('authorization_required', 409, { reason: why });
       expect(await step.textContent()).toBe('Authorize');
     }
-  });
+  }, 60_000);
 
   test('S07, S23 every error of the callback has a sentence, and none of its text is shown', async () => {
     const document = parse(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'));

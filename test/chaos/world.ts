@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Firestore } from '@google-cloud/firestore';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
+import { databaseOf } from '../../local/firestore/client.ts';
 import { startEmulator } from '../../local/firestore/emulator.ts';
 import type { FirestoreStandIn } from '../../local/firestore/server.ts';
 import type { KmsStandIn } from '../../local/kms/server.ts';
@@ -14,7 +15,7 @@ import { startStrict } from '../../local/providers/strict.ts';
 import { initialSwitches } from '../../local/providers/switches.ts';
 import type { Listening } from '../../local/serve.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
-import { databaseOf } from '../support/database.ts';
+import { CODE_FLOW } from '../support/broker.ts';
 import { Fleet } from './fleet.ts';
 import type { Line, Variant } from './protocol.ts';
 import { CLASSES, type ClassName, createUsers, GRACE_SECONDS, PROVIDER_CLASSES, type User } from './users.ts';
@@ -131,6 +132,7 @@ const environmentWith = (
   return {
     PROVIDERS: JSON.stringify({ ...configured, [PROVIDER_CLASSES.grace.provider]: more }),
     CLIENT_SECRET_GRACE: client.secret,
+    ...CODE_FLOW,
     DEVELOPMENT_ORIGINS: `${base.DEVELOPMENT_ORIGINS} ${grace.origin}`,
     // What a campaign asks for is more than any user's share.
     RATE_LIMIT_USER: '900000/900000',

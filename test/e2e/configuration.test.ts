@@ -55,8 +55,8 @@ describe('S49 settings', () => {
   test.each(groups.filter(({ development }) => development).map((setting) => [setting.variable, setting] as const))(
     'S49 %s alone is refused on Google Cloud, and accepted elsewhere',
     (variable, setting) => {
-      expect(() => load({ setting }, { K_SERVICE: 'token', [variable]: '127.0.0.1:1' })).toThrow(variable);
-      expect(load({ setting }, { [variable]: '127.0.0.1:1' })).toBeDefined();
+      expect(() => load({ setting }, { K_SERVICE: 'token', [variable]: 'http://127.0.0.1:1' })).toThrow(variable);
+      expect(load({ setting }, { [variable]: 'http://127.0.0.1:1' })).toBeDefined();
       expect(load({ setting }, { K_SERVICE: 'token' })).toBeDefined();
     },
   );
@@ -80,6 +80,11 @@ describe('S49 settings', () => {
     ['a cookie without the prefix', settings.session.sessionCookie, 'session'],
     ['a key that is no key name', settings.keys.kmsKey, 'connections'],
     ['a policy that is none', settings.defaultPolicy, '{"providers":{"google":true}}'],
+    ['a policy of another form', settings.defaultPolicy, '{"providers":{"google":{"integrations":{"mail":false}}}}'],
+    ['a policy with an unknown flow', settings.defaultPolicy, '{"providers":{"google":{"flow":"pkce"}}}'],
+    ['a policy with an unknown member', settings.defaultPolicy, '{"providers":{},"searchAi":{}}'],
+    ['a policy that says nothing', settings.defaultPolicy, '{}'],
+    ['a scheduler without an address', settings.scheduler.schedulerAccount, 'scheduler'],
   ])('S49 %s is refused', (_, setting, value) => {
     expect(() => load({ setting }, { [setting.variable]: value })).toThrow(ConfigurationError);
   });
@@ -110,8 +115,46 @@ describe('S49 providers', () => {
       rotation: 'strict',
     });
   });
+  const spa = { client_id: 'c' };
+  const google = (more: object) => ({ google: { kind: 'google', client_id: 'c', ...more } });
+  const native = (platform: string, redirect_uri: string, kind = 'google') => ({
+    [kind]: { kind, client_id: 'c', native: { [platform]: { client_id: 'n', redirect_uri } } },
+  });
+
+  test('B1 the browser flows that a provider supports can be chosen where it has a public client', () => {
+    const flowsOf = (name: string, config: object) =>
+      parseProviders(JSON.stringify({ [name]: config }))
+        .get(name)
+        ?.profile.flows.slice(1);
+    expect(flowsOf('microsoft', { kind: 'microsoft', client_id: 'c', browser: spa })).toEqual([
+      'browser_code',
+      'implicit',
+    ]);
+    expect(flowsOf('google', { kind: 'google', client_id: 'c', browser: spa })).toEqual(['implicit']);
+    expect(flowsOf('google', { kind: 'google', client_id: 'c' })).toEqual([]);
+    expect(flowsOf('notes', { ...oidc, browser: spa })).toEqual(['browser_code']);
+    expect(flowsOf('notes', { ...oidc, browser: { ...spa, flows: ['implicit'] } })).toEqual(['implicit']);
+  });
+  test.each([
+    native('ios', 'com.googleusercontent.apps.1-a:/oauth2redirect'),
+    native('android', 'https://app.example/oauth2redirect'),
+    native('desktop', 'http://127.0.0.1/callback'),
+    native('desktop', 'http://localhost', 'microsoft'),
+    native('android', 'msauth://com.example.app/hash', 'microsoft'),
+  ])('S55 a redirect of RFC 8252 %#', (value) => {
+    expect(() => parseProviders(JSON.stringify(value))).not.toThrow();
+  });
   test.each([
     ['none', {}],
+    ['the code flow in the browser at Google', google({ browser: { ...spa, flows: ['browser_code'] } })],
+    ['no flow at all', google({ browser: { ...spa, flows: [] } })],
+    ['a public client with a secret', google({ browser: { ...spa, client_secret: 's' } })],
+    ['S55 a platform that is none', native('web', 'https://app.example/')],
+    ['S55 http to elsewhere', native('desktop', 'http://app.example/')],
+    ['S55 a host that starts like loopback', native('desktop', 'http://127.0.0.1.example/')],
+    ['S55 a scheme that is no domain name', native('ios', 'myapp:/callback')],
+    ['S55 loopback on a phone', native('android', 'http://127.0.0.1/')],
+    ['S55 a fragment', native('ios', 'https://app.example/#x')],
     ['no kind', { a: { client_id: 'c' } }],
     [
       'an endpoint that is unknown',

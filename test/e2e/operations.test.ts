@@ -1,12 +1,12 @@
 /** What a token call costs at its neighbours, exactly: docs/storage.md says so. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ProviderName } from '../../local/environment.ts';
-import { connect, startTestStack, type TestStack } from '../support/broker.ts';
+import { CODE_FLOW, connect, startTestStack, type TestStack } from '../support/broker.ts';
 
 let stack: TestStack;
 let second: string;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ environment: CODE_FLOW });
   second = (await stack.addBroker()).origin;
 }, 60_000);
 afterAll(() => stack?.stop());

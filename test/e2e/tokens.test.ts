@@ -3,9 +3,11 @@ import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectionRef, policyRef } from '../../functions/adapters/firestore/client.ts';
 import type { ProviderName } from '../../local/environment.ts';
+import { databaseOf } from '../../local/firestore/client.ts';
 import { initialSwitches, type Switches } from '../../local/providers/switches.ts';
 import { status } from '../../local/rpc.ts';
 import {
+  CODE_FLOW,
   connect,
   followCallback,
   leaks,
@@ -14,13 +16,12 @@ import {
   type TestAnswer,
   type TestStack,
 } from '../support/broker.ts';
-import { databaseOf } from '../support/database.ts';
 
 let stack: TestStack;
 let database: Firestore;
 let serial = 0;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await startTestStack({ environment: CODE_FLOW });
   database = databaseOf(stack.environment);
 }, 60_000);
 afterAll(async () => {
@@ -275,7 +276,7 @@ describe('S45 what the organization has switched off', () => {
     const { token } = await newUser('org-off-5');
     await connect(stack, 'notes', { token, integrations: ['notes:write'] });
     await connect(stack, 'google', { token, integrations: ['calendar', 'mail'] });
-    await off('org-off-5', { google: { integrations: { calendar: false } } });
+    await off('org-off-5', { google: { flow: 'authorization_code', integrations: { calendar: { enabled: false } } } });
     const step = await connect(stack, 'google', { token, integrations: ['mail:read'] });
     expect(step.body.integrations).toEqual(['mail:read']);
   });
@@ -283,7 +284,7 @@ describe('S45 what the organization has switched off', () => {
   test('S45 one integration: its siblings go on', async () => {
     const { token } = await newUser('org-off-3');
     await connect(stack, 'microsoft', { token, integrations: ['mail', 'files'] });
-    await off('org-off-3', { microsoft: { integrations: { mail: false } } });
+    await off('org-off-3', { microsoft: { integrations: { mail: { enabled: false } } } });
     expect((await getToken('microsoft', token, { integration: 'mail' })).body.code).toBe('integration_disabled');
     expect((await getToken('microsoft', token, { scopes: ['Mail.ReadBasic'] })).body.code).toBe('integration_disabled');
     expect((await getToken('microsoft', token, { integration: 'files' })).status).toBe(200);

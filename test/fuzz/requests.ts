@@ -24,6 +24,9 @@ const resolve = (schema: Node): Node =>
       )
     : schema;
 
+/** The names that members of maps have here, and one that objects have by themselves. */
+const MEMBER = fc.constantFrom('microsoft', 'google', 'notes', 'mail', 'calendar', 'files', 'constructor');
+
 /** Values of a schema, as far as this contract uses JSON Schema; what it does not know is any JSON. */
 export const valuesOf = (given: Node): fc.Arbitrary<unknown> => {
   const schema = resolve(given);
@@ -40,6 +43,7 @@ export const valuesOf = (given: Node): fc.Arbitrary<unknown> => {
     case 'array':
       return fc.uniqueArray(valuesOf(schema.items), { minLength: schema.minItems ?? 0, maxLength: 4 });
     case 'object':
+      if (!schema.properties) return fc.dictionary(MEMBER, valuesOf(schema.additionalProperties), { maxKeys: 3 });
       return fc.record(
         Object.fromEntries(Object.entries(schema.properties).map(([name, each]) => [name, valuesOf(each)])),
         { requiredKeys: (schema.required ?? []) as [] },
@@ -127,6 +131,7 @@ const headerValues: Readonly<Record<string, readonly string[]>> = {
   ],
   origin: ['null', 'http://localhost', 'https://elsewhere.example'],
   'broker-request': ['1', '2'],
+  'if-match': ['*', '"x"', 'W/"x"'],
   'content-encoding': ['gzip', 'identity', 'x'],
   'x-forwarded-for': ['198.51.100.1', 'x'],
   'x-http-method-override': ['DELETE'],
@@ -165,7 +170,7 @@ export const requests: fc.Arbitrary<FuzzedRequest> = fc
       {
         weight: 1,
         arbitrary: fc
-          .dictionary(fc.constantFrom('state', 'code', 'error', 'iss', 'x'), fc.string())
+          .dictionary(fc.constantFrom('state', 'code', 'error', 'iss', 'platform', 'x'), fc.string())
           .map((all) => `?${new URLSearchParams(all)}`),
       },
     );

@@ -26,7 +26,7 @@ describe.each(HOSTS)('%s', (by) => {
       for (const path of ['/v1/connections', TOKEN]) {
         const reply = await server.ask({ path, headers: { ...bearer, origin: ORIGIN } });
         expect(reply.headers['access-control-allow-origin']).toBe(ORIGIN);
-        expect(reply.headers['access-control-expose-headers']).toBe('Retry-After, X-Correlation-Id');
+        expect(reply.headers['access-control-expose-headers']).toBe('ETag, Retry-After, X-Correlation-Id');
         expect(reply.headers.vary).toBe('Origin');
         expect(reply.headers).not.toHaveProperty('access-control-allow-credentials');
       }
@@ -41,7 +41,7 @@ describe.each(HOSTS)('%s', (by) => {
         headers: {
           'access-control-allow-origin': ORIGIN,
           'access-control-allow-methods': 'POST, OPTIONS',
-          'access-control-allow-headers': 'Authorization, Content-Type, Broker-Request',
+          'access-control-allow-headers': 'Authorization, Content-Type, Broker-Request, If-Match',
           'access-control-max-age': '600',
           vary: 'Origin',
         },

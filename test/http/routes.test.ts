@@ -128,7 +128,7 @@ describe.each(HOSTS)('%s', (by) => {
       expect(correlation).toMatch(/^[0-9a-f-]{36}$/);
       expect(rest).toEqual({
         'access-control-allow-origin': ORIGIN,
-        'access-control-expose-headers': 'Retry-After, X-Correlation-Id',
+        'access-control-expose-headers': 'ETag, Retry-After, X-Correlation-Id',
         'cache-control': 'no-store',
         connection: 'close',
         'content-length': '70',

@@ -29,6 +29,8 @@ const HASH_KEY = new Uint8Array(32);
 const IDENTITY = { tenant: KEY.tenant, user: KEY.user, roles: [] };
 const profile = {
   name: KEY.provider,
+  kind: 'oidc',
+  flows: ['authorization_code'],
   catalogue: { integrations: { notes: { read: ['read'] } } },
   stepwise: 'ask_for_all',
 } as const;

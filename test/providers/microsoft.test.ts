@@ -88,7 +88,7 @@ describe('authorization', () => {
     const errors: [Record<string, string>, string][] = [
       [{ scope: 'openid Files.Unknown' }, 'invalid_scope'],
       [{ scope: 'https://graph.microsoft.com/.default Files.Read' }, 'invalid_scope'],
-      [{ response_type: 'token' }, 'unsupported_response_type'],
+      [{ response_type: 'id_token' }, 'unsupported_response_type'],
       [{ prompt: 'none' }, 'login_required'],
       [{ claims: '{' }, 'invalid_request'],
       [{ code_challenge_method: 'plain' }, 'invalid_request'],

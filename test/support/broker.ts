@@ -1,9 +1,14 @@
 /** A local stack for black-box tests: what a front end and a host product do with it, and what must never be found in it. */
 import { digest } from '../../functions/core/flow.ts';
+import { databaseOf } from '../../local/firestore/client.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { consent } from './consent.ts';
 import { type Answer, checkAnswer, checkSchema } from './contract.ts';
-import { databaseOf } from './database.ts';
+
+/** For tests of other things: everybody goes through the broker, at Google too. */
+export const CODE_FLOW = {
+  DEFAULT_POLICY: JSON.stringify({ providers: { google: { flow: 'authorization_code' } } }),
+};
 
 export interface CallOptions {
   /** A JWT for the Authorization header. */

@@ -1,9 +1,18 @@
 /** What the adapters over the official client share: where documents are, how values travel, and how long a call may take. */
 import { type DocumentReference, FieldValue, type Firestore, Timestamp } from '@google-cloud/firestore';
 import type { ConnectionKey } from '../../core/connection.ts';
+import { Unavailable } from '../../core/errors.ts';
 import { DATABASE_TIME } from '../../core/ports.ts';
 import { within } from '../deadline.ts';
-import { connectionPlace, type Place, policyPlace, REMOVED, type ReadFields, type WrittenFields } from './documents.ts';
+import {
+  connectionPlace,
+  type Place,
+  policyPlace,
+  REMOVED,
+  type ReadFields,
+  removalPlace,
+  type WrittenFields,
+} from './documents.ts';
 import { mapped } from './failures.ts';
 
 /** Longer than any healthy call. */
@@ -20,6 +29,8 @@ export const policyRef = (firestore: Firestore, tenant: string): DocumentReferen
 export const flowRef = (firestore: Firestore, flowId: string): DocumentReference => refOf(firestore, ['flows', flowId]);
 export const tombstoneRef = (firestore: Firestore, tombstone: string): DocumentReference =>
   refOf(firestore, ['tombstones', tombstone]);
+export const removalRef = (firestore: Firestore, tenant: string, provider: string): DocumentReference =>
+  refOf(firestore, removalPlace(tenant, provider));
 
 /** Runs a call; what is not one of the `expected` failures becomes `Unavailable`. */
 export const call = <T>(run: () => Promise<T>, expected?: (error: unknown) => boolean): Promise<T> =>
@@ -29,6 +40,11 @@ export const call = <T>(run: () => Promise<T>, expected?: (error: unknown) => bo
 export const callInTime = <T>(run: (isOver: () => boolean) => Promise<T>): Promise<T> => {
   const until = performance.now() + TRANSACTION_MS;
   return mapped(() => within(TRANSACTION_MS, 'database', () => run(() => performance.now() >= until)));
+};
+
+/** Nobody waits for it any more, and what a transaction would see now is not what the caller was told. */
+export const refuseWhenOver = (isOver: () => boolean): void => {
+  if (isOver()) throw new Unavailable('database', 'timeout', { applied: 'unknown' });
 };
 
 export const inSeconds = (seconds: number): Timestamp => Timestamp.fromMillis(Date.now() + seconds * 1000);

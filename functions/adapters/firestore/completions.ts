@@ -1,11 +1,20 @@
 /** What completion and account deletion write: `CompletionStore` and `TombstoneStore`. */
 import { randomUUID } from 'node:crypto';
 import { FieldValue, type Firestore, Timestamp } from '@google-cloud/firestore';
-import { Unavailable } from '../../core/errors.ts';
-import type { Policy } from '../../core/policy.ts';
+import type { Policy } from '../../core/policy-form.ts';
 import type { CompletionStore, TombstoneStore } from '../../core/ports.ts';
 import { Code, codeOf } from '../google-rpc.ts';
-import { call, callInTime, connectionRef, flowRef, inSeconds, policyRef, toClient, tombstoneRef } from './client.ts';
+import {
+  call,
+  callInTime,
+  connectionRef,
+  flowRef,
+  inSeconds,
+  policyRef,
+  refuseWhenOver,
+  toClient,
+  tombstoneRef,
+} from './client.ts';
 import { fromSnapshot } from './connections.ts';
 import { documentOf, policyOf, updateOf } from './documents.ts';
 
@@ -28,8 +37,7 @@ export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy
     let stored: ReturnType<typeof decide> | undefined;
     return callInTime((isOver) =>
       firestore.runTransaction(async (transaction) => {
-        // Nobody waits for it any more, and what it would see now is not what the caller was told.
-        if (isOver()) throw new Unavailable('database', 'timeout', { applied: 'unknown' });
+        refuseWhenOver(isOver);
         const ref = connectionRef(firestore, key);
         const marker = flowRef(firestore, flowId);
         const [policy, buried, claimed, found] = await transaction.getAll(

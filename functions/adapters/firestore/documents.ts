@@ -4,19 +4,21 @@
  */
 import { createHash } from 'node:crypto';
 import type { Connection, ConnectionKey } from '../../core/connection.ts';
-import { checkPolicy, type Policy } from '../../core/policy.ts';
+import { checkPolicy, type Policy } from '../../core/policy-form.ts';
 import { type ConnectionChange, DATABASE_TIME, type NewConnection } from '../../core/ports.ts';
 
 /** Collection and id. */
 export type Place = readonly [collection: string, id: string];
 
-export const connectionPlace = ({ tenant, user, provider }: ConnectionKey): Place => {
-  // A hash spreads the writes and takes any character in an id; the parts stand in the document for queries.
-  const id = createHash('sha256')
-    .update(JSON.stringify([tenant, user, provider]))
-    .digest('base64url');
-  return ['connections', id];
-};
+/** A hash spreads the writes and takes any character in an id; the parts stand in the document for queries. */
+const hashOf = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+
+export const connectionPlace = ({ tenant, user, provider }: ConnectionKey): Place => [
+  'connections',
+  hashOf(tenant, user, provider),
+];
+export const removalPlace = (tenant: string, provider: string): Place => ['removals', hashOf(tenant, provider)];
 /** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
 export const policyPlace = (tenant: string): Place => ['policies', `org-${encodeURIComponent(tenant)}`];
 

@@ -13,6 +13,8 @@ export interface MicrosoftEndpoints {
   readonly issuer: string;
   readonly authorization: string;
   readonly token: string;
+  /** https://learn.microsoft.com/entra/identity-platform/v2-admin-consent */
+  readonly admin_consent: string;
 }
 
 export const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com/common';
@@ -35,6 +37,8 @@ export const endpointsOf = ({ authority = DEFAULT_AUTHORITY, endpoints }: Micros
     issuer: `${origin}/${GUID.test(tenant) ? tenant : '{tenantid}'}/v2.0`,
     authorization: `${origin}/${tenant}/oauth2/v2.0/authorize`,
     token: `${origin}/${tenant}/oauth2/v2.0/token`,
+    // An administrator signs in with an account of a directory: `common` and `consumers` have none.
+    admin_consent: `${origin}/${tenant === 'common' || tenant === 'consumers' ? 'organizations' : tenant}/v2.0/adminconsent`,
     ...endpoints,
   };
 };

@@ -139,6 +139,137 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/connections/{provider}/integrations/{integration}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+                readonly integration: components["schemas"]["IntegrationName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Give one integration up
+         * @description Takes the integration's scopes out of the record, so that no token is handed out for it any more; the last one
+         *     disconnects. The provider knows nothing of it: what was granted there stays granted until the whole connection is
+         *     revoked. Nothing to give up (also: a repeated call) is 204.
+         */
+        readonly delete: operations["narrow"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/config": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What the organization allows, and how to authorize it
+         * @description Per provider: the flow that the admin chose, the integrations that are switched on, and the public client that a
+         *     browser-only or a native flow needs. A change of the policy is seen here at once. A provider that has no client for
+         *     the flow, or for the platform that is named, is not among them: there is no way to authorize it.
+         */
+        readonly get: operations["config"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/integrations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What an admin can switch, and how much it is used */
+        readonly get: operations["adminIntegrations"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/policy": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The organization's policy */
+        readonly get: operations["policy"];
+        /**
+         * Change the organization's policy
+         * @description Replaces the policy as a whole, if it is still the one that `If-Match` names; every configured provider and integration
+         *     must be in it, and no other (400). A flow can be chosen that has a client configured (`adminIntegrations` lists them).
+         *     `authorize` and `complete` see the change at once, token calls within 30 seconds. A provider that is switched to a
+         *     browser-only flow loses its stored connections: they are revoked where possible and removed in the background
+         *     (`adminIntegrations` counts them). Switching back ends the removal; what is left by then stays.
+         */
+        readonly put: operations["setPolicy"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/policy/preview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What a change of the policy would do
+         * @description A dry run; nothing is changed.
+         */
+        readonly post: operations["previewPolicy"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/internal/sweep": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Remove what a switch to a browser-only flow leaves behind
+         * @description Called by the scheduler with its own identity. Works through the stored connections of switched providers in
+         *     batches, revokes where possible, removes, and stops before its time is up; the next call goes on where it was.
+         */
+        readonly post: operations["sweep"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/account": {
         readonly parameters: {
             readonly query?: never;
@@ -200,6 +331,21 @@ export interface components {
          * @example files:write
          */
         readonly Integration: string;
+        /**
+         * @example mail
+         * @example calendar
+         * @example files
+         */
+        readonly IntegrationName: string;
+        /**
+         * @description `authorization_code`: through this broker, which keeps the refresh token. The others are browser-only: no token
+         *     ever reaches a server, and there is no refresh token here. `browser_code`: code with PKCE between browser and
+         *     provider. `implicit`: the token comes back in the redirect's fragment (legacy, RFC 9700 section 2.1.2).
+         * @enum {unknown}
+         */
+        readonly Flow: "authorization_code" | "browser_code" | "implicit";
+        /** @enum {unknown} */
+        readonly Platform: "ios" | "android" | "desktop";
         /** @description A scope token (RFC 6749 section 3.3) of the provider. */
         readonly Scope: string;
         /** @description A claims challenge as it came from the resource: base64url of a JSON object of at most 2 KiB. */
@@ -273,6 +419,125 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
+        readonly Narrowed: {
+            readonly provider: components["schemas"]["ProviderName"];
+            readonly integrations: readonly components["schemas"]["Integration"][];
+            readonly scopes: readonly components["schemas"]["Scope"][];
+            /** @description It was the last one, and the connection is gone. */
+            readonly removed?: components["schemas"]["Removed"];
+        };
+        readonly Config: {
+            readonly providers: readonly components["schemas"]["ProviderOffer"][];
+            readonly search_ai: components["schemas"]["SearchAiPolicy"];
+        };
+        readonly ProviderOffer: {
+            readonly provider: components["schemas"]["ProviderName"];
+            /** @enum {unknown} */
+            readonly kind: "microsoft" | "google" | "oidc" | "oauth2";
+            /** @description `native` where a platform was named, whatever flow the admin chose for browsers. */
+            readonly flow: components["schemas"]["Flow"] | "native";
+            /** @description Those that are switched on. */
+            readonly integrations: readonly components["schemas"]["IntegrationOffer"][];
+            /** @description For every flow but `authorization_code`. */
+            readonly client?: components["schemas"]["PublicClient"];
+            /**
+             * Format: uri
+             * @description The provider's own page where the user can see and remove the grant.
+             */
+            readonly manage_url?: string;
+        };
+        readonly IntegrationOffer: {
+            readonly name: components["schemas"]["IntegrationName"];
+            /** @description From the least to the most; without those above a read-only ceiling. */
+            readonly levels: readonly {
+                readonly name: components["schemas"]["IntegrationName"];
+                readonly scopes: readonly components["schemas"]["Scope"][];
+            }[];
+        };
+        readonly PublicClient: {
+            readonly client_id: string;
+            readonly issuer?: string;
+            /** Format: uri */
+            readonly authorization_endpoint: string;
+            /**
+             * Format: uri
+             * @description For `browser_code` and `native`.
+             */
+            readonly token_endpoint?: string;
+            /** @description For `native`. */
+            readonly redirect_uri?: string;
+        };
+        readonly Policy: {
+            /** @description By provider name, every configured one. */
+            readonly providers: {
+                readonly [key: string]: components["schemas"]["ProviderPolicy"];
+            };
+            readonly search_ai: components["schemas"]["SearchAiPolicy"];
+        };
+        readonly ProviderPolicy: {
+            readonly enabled: boolean;
+            readonly flow: components["schemas"]["Flow"];
+            /** @description By integration name, every one of the provider. */
+            readonly integrations: {
+                readonly [key: string]: components["schemas"]["IntegrationPolicy"];
+            };
+        };
+        readonly IntegrationPolicy: {
+            readonly enabled: boolean;
+            /** @description Nothing above the level `read` (the lowest, where none has that name) is asked for or handed out. */
+            readonly read_only: boolean;
+        };
+        readonly SearchAiPolicy: {
+            readonly enabled: boolean;
+            /** @description By source name; what is not named is excluded. */
+            readonly sources: {
+                readonly [key: string]: boolean;
+            };
+            /** @description Whether identifiers of documents that were used may be kept. */
+            readonly document_ids: boolean;
+        };
+        readonly PolicyPreview: {
+            readonly providers: readonly {
+                readonly provider: components["schemas"]["ProviderName"];
+                /**
+                 * @description `removes_connections`: switched to a browser-only flow; stored connections go, and these users are asked to
+                 *     authorize again. `stops_tokens`: switched off in whole or in part, or made read-only; connections stay and
+                 *     get no tokens for what is off. `asks_again`: switched to the authorization code flow; every user authorizes
+                 *     once.
+                 * @enum {unknown}
+                 */
+                readonly change: "removes_connections" | "stops_tokens" | "asks_again";
+                /** @description Stored connections of the organization at this provider; a change in part may touch fewer. */
+                readonly connections: number;
+            }[];
+        };
+        readonly AdminIntegrations: {
+            readonly providers: readonly {
+                readonly provider: components["schemas"]["ProviderName"];
+                /** @enum {unknown} */
+                readonly kind: "microsoft" | "google" | "oidc" | "oauth2";
+                /** @description Those that the provider supports, and that have a client configured. */
+                readonly flows: readonly components["schemas"]["Flow"][];
+                /** @description All of them, whatever the policy says. */
+                readonly integrations: readonly components["schemas"]["IntegrationOffer"][];
+                /** @description Stored connections of the organization at this provider. */
+                readonly connections: number;
+                /** @description They are being removed, after a switch to a browser-only flow. */
+                readonly removing: boolean;
+                /** @description Where an administrator of the provider's tenant can consent for all of its users. */
+                readonly admin_consent?: {
+                    /** Format: uri */
+                    readonly endpoint: string;
+                    readonly client_id: string;
+                    readonly scopes: readonly components["schemas"]["Scope"][];
+                };
+            }[];
+        };
+        readonly SweepReport: {
+            readonly removed: number;
+            /** @description There is more to do. */
+            readonly left: boolean;
+        };
         /**
          * @description `revoked`: the provider confirmed. `failed`: one attempt was made and not confirmed. `impossible`: the provider
          *     has no way to revoke one grant, or it would end another user's connection that was made with the same account, or
@@ -301,7 +566,7 @@ export interface components {
          */
         readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "integrity_error";
         /** @enum {string} */
-        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "idp_unavailable" | "temporarily_unavailable";
+        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "idp_unavailable" | "temporarily_unavailable";
         /** @description RFC 9457. */
         readonly Problem: {
             readonly type: string;
@@ -340,7 +605,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `csrf_rejected`, `origin_not_allowed`, `session_mismatch`, `integration_disabled`, `forbidden`. */
+        /** @description `csrf_rejected`, `origin_not_allowed`, `session_mismatch`, `integration_disabled`, `browser_only_flow` (this organization's users authorize without the broker), `forbidden`. */
         readonly Refused: {
             headers: {
                 readonly [name: string]: unknown;
@@ -365,6 +630,24 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["AuthorizationProblem"];
+            };
+        };
+        /** @description `precondition_failed`: somebody else changed it meanwhile; read it again. */
+        readonly PreconditionFailed: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `precondition_required`: `If-Match` is missing (RFC 6585). */
+        readonly PreconditionRequired: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description `payload_too_large`: over 16 KiB. */
@@ -425,6 +708,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description The one `ETag` of the policy that was changed (RFC 9110 section 13.1.1); `*` matches none. Without it, 428. */
+        readonly IfMatch: string;
         /** @description A configured provider, such as `microsoft` or `google`. */
         readonly Provider: components["schemas"]["ProviderName"];
         /** @description `1`. Required where the session comes as a cookie. */
@@ -432,6 +717,8 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /** @description Names this state of the policy; strong (RFC 9110 section 8.8.3). */
+        readonly ETag: string;
         /** @description Seconds to wait before another try. */
         readonly RetryAfter: number;
     };
@@ -665,6 +952,225 @@ export interface operations {
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 502: components["responses"]["ProviderError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly narrow: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+                readonly integration: components["schemas"]["IntegrationName"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What is left. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Narrowed"];
+                };
+            };
+            /** @description There was nothing to give up. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly config: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description A native app names its platform and is answered its own public clients; absent, the web's. */
+                readonly platform?: components["schemas"]["Platform"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The providers that are switched on and can be authorized. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Config"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly adminIntegrations: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every configured provider. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminIntegrations"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly policy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Complete; what was never set has its default. */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Policy"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly setPolicy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+                /** @description The one `ETag` of the policy that was changed (RFC 9110 section 13.1.1); `*` matches none. Without it, 428. */
+                readonly "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Policy"];
+            };
+        };
+        readonly responses: {
+            /** @description The policy as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Policy"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 428: components["responses"]["PreconditionRequired"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly previewPolicy: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Policy"];
+            };
+        };
+        readonly responses: {
+            /** @description Per provider that the change touches. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PolicyPreview"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly sweep: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What this run did. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SweepReport"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];
         };
     };

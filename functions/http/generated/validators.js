@@ -614,8 +614,8 @@ return errors === 0;
 }
 validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const Subject = validate24;
-const schema35 = {"type":"string","minLength":1,"maxLength":256};
+export const IntegrationName = validate24;
+const schema35 = {"type":"string","pattern":"^[a-z][a-z0-9-]{0,31}$","examples":["mail","calendar","files"]};
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -629,15 +629,9 @@ evaluated0.items = undefined;
 }
 if(errors === 0){
 if(typeof data === "string"){
-if(data.length > 256){
-validate24.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 256}}];
+if(!pattern4.test(data)){
+validate24.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,31}$"}}];
 return false;
-}
-else {
-if(data.length < 1){
-validate24.errors = [{instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1}}];
-return false;
-}
 }
 }
 else {
@@ -650,4 +644,369 @@ return errors === 0;
 }
 validate24.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
-export const validators = { ProviderName, AuthorizeRequest, CompleteRequest, TokenRequest, Subject };
+export const Policy = validate25;
+const schema36 = {"type":"object","additionalProperties":false,"required":["providers","search_ai"],"properties":{"providers":{"type":"object","description":"By provider name, every configured one.","additionalProperties":{"type":"object","additionalProperties":false,"required":["enabled","flow","integrations"],"properties":{"enabled":{"type":"boolean"},"flow":{"enum":["authorization_code","browser_code","implicit"],"description":"`authorization_code`: through this broker, which keeps the refresh token. The others are browser-only: no token\never reaches a server, and there is no refresh token here. `browser_code`: code with PKCE between browser and\nprovider. `implicit`: the token comes back in the redirect's fragment (legacy, RFC 9700 section 2.1.2).\n"},"integrations":{"type":"object","description":"By integration name, every one of the provider.","additionalProperties":{"type":"object","additionalProperties":false,"required":["enabled","read_only"],"properties":{"enabled":{"type":"boolean"},"read_only":{"type":"boolean","description":"Nothing above the level `read` (the lowest, where none has that name) is asked for or handed out."}}},"maxProperties":32}}},"maxProperties":32},"search_ai":{"type":"object","additionalProperties":false,"required":["enabled","sources","document_ids"],"properties":{"enabled":{"type":"boolean"},"sources":{"type":"object","description":"By source name; what is not named is excluded.","propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"type":"boolean"},"maxProperties":64},"document_ids":{"type":"boolean","description":"Whether identifiers of documents that were used may be kept."}}}}};
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.providers === undefined) && (missing0 = "providers")) || ((data.search_ai === undefined) && (missing0 = "search_ai"))){
+validate25.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0}}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "providers") || (key0 === "search_ai"))){
+validate25.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.providers !== undefined){
+let data0 = data.providers;
+const _errs2 = errors;
+if(errors === _errs2){
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(Object.keys(data0).length > 32){
+validate25.errors = [{instancePath:instancePath+"/providers",schemaPath:"#/properties/providers/maxProperties",keyword:"maxProperties",params:{limit: 32}}];
+return false;
+}
+else {
+for(const key1 in data0){
+let data1 = data0[key1];
+const _errs5 = errors;
+if(errors === _errs5){
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+let missing1;
+if((((data1.enabled === undefined) && (missing1 = "enabled")) || ((data1.flow === undefined) && (missing1 = "flow"))) || ((data1.integrations === undefined) && (missing1 = "integrations"))){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/providers/additionalProperties/required",keyword:"required",params:{missingProperty: missing1}}];
+return false;
+}
+else {
+const _errs7 = errors;
+for(const key2 in data1){
+if(!(((key2 === "enabled") || (key2 === "flow")) || (key2 === "integrations"))){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/providers/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2}}];
+return false;
+break;
+}
+}
+if(_errs7 === errors){
+if(data1.enabled !== undefined){
+const _errs8 = errors;
+if(typeof data1.enabled !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/properties/providers/additionalProperties/properties/enabled/type",keyword:"type",params:{type: "boolean"}}];
+return false;
+}
+var valid2 = _errs8 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data1.flow !== undefined){
+let data3 = data1.flow;
+const _errs10 = errors;
+if(!(((data3 === "authorization_code") || (data3 === "browser_code")) || (data3 === "implicit"))){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/flow",schemaPath:"#/properties/providers/additionalProperties/properties/flow/enum",keyword:"enum",params:{allowedValues: schema36.properties.providers.additionalProperties.properties.flow.enum}}];
+return false;
+}
+var valid2 = _errs10 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data1.integrations !== undefined){
+let data4 = data1.integrations;
+const _errs11 = errors;
+if(errors === _errs11){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(Object.keys(data4).length > 32){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations",schemaPath:"#/properties/providers/additionalProperties/properties/integrations/maxProperties",keyword:"maxProperties",params:{limit: 32}}];
+return false;
+}
+else {
+for(const key3 in data4){
+let data5 = data4[key3];
+const _errs14 = errors;
+if(errors === _errs14){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+let missing2;
+if(((data5.enabled === undefined) && (missing2 = "enabled")) || ((data5.read_only === undefined) && (missing2 = "read_only"))){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/required",keyword:"required",params:{missingProperty: missing2}}];
+return false;
+}
+else {
+const _errs16 = errors;
+for(const key4 in data5){
+if(!((key4 === "enabled") || (key4 === "read_only"))){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}}];
+return false;
+break;
+}
+}
+if(_errs16 === errors){
+if(data5.enabled !== undefined){
+const _errs17 = errors;
+if(typeof data5.enabled !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/properties/enabled/type",keyword:"type",params:{type: "boolean"}}];
+return false;
+}
+var valid4 = _errs17 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data5.read_only !== undefined){
+const _errs19 = errors;
+if(typeof data5.read_only !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/read_only",schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/properties/read_only/type",keyword:"type",params:{type: "boolean"}}];
+return false;
+}
+var valid4 = _errs19 === errors;
+}
+else {
+var valid4 = true;
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/type",keyword:"type",params:{type: "object"}}];
+return false;
+}
+}
+var valid3 = _errs14 === errors;
+if(!valid3){
+break;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations",schemaPath:"#/properties/providers/additionalProperties/properties/integrations/type",keyword:"type",params:{type: "object"}}];
+return false;
+}
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/providers/additionalProperties/type",keyword:"type",params:{type: "object"}}];
+return false;
+}
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{type: "object"}}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.search_ai !== undefined){
+let data8 = data.search_ai;
+const _errs21 = errors;
+if(errors === _errs21){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+let missing3;
+if((((data8.enabled === undefined) && (missing3 = "enabled")) || ((data8.sources === undefined) && (missing3 = "sources"))) || ((data8.document_ids === undefined) && (missing3 = "document_ids"))){
+validate25.errors = [{instancePath:instancePath+"/search_ai",schemaPath:"#/properties/search_ai/required",keyword:"required",params:{missingProperty: missing3}}];
+return false;
+}
+else {
+const _errs23 = errors;
+for(const key5 in data8){
+if(!(((key5 === "enabled") || (key5 === "sources")) || (key5 === "document_ids"))){
+validate25.errors = [{instancePath:instancePath+"/search_ai",schemaPath:"#/properties/search_ai/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}}];
+return false;
+break;
+}
+}
+if(_errs23 === errors){
+if(data8.enabled !== undefined){
+const _errs24 = errors;
+if(typeof data8.enabled !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/search_ai/enabled",schemaPath:"#/properties/search_ai/properties/enabled/type",keyword:"type",params:{type: "boolean"}}];
+return false;
+}
+var valid5 = _errs24 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data8.sources !== undefined){
+let data10 = data8.sources;
+const _errs26 = errors;
+if(errors === _errs26){
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(Object.keys(data10).length > 64){
+validate25.errors = [{instancePath:instancePath+"/search_ai/sources",schemaPath:"#/properties/search_ai/properties/sources/maxProperties",keyword:"maxProperties",params:{limit: 64}}];
+return false;
+}
+else {
+for(const key6 in data10){
+const _errs28 = errors;
+if(typeof key6 === "string"){
+if(!pattern4.test(key6)){
+const err0 = {instancePath:instancePath+"/search_ai/sources",schemaPath:"#/properties/search_ai/properties/sources/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,31}$"},propertyName:key6};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var valid6 = _errs28 === errors;
+if(!valid6){
+const err1 = {instancePath:instancePath+"/search_ai/sources",schemaPath:"#/properties/search_ai/properties/sources/propertyNames",keyword:"propertyNames",params:{propertyName: key6}};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+validate25.errors = vErrors;
+return false;
+break;
+}
+}
+if(valid6){
+for(const key7 in data10){
+const _errs30 = errors;
+if(typeof data10[key7] !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/search_ai/sources/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/search_ai/properties/sources/additionalProperties/type",keyword:"type",params:{type: "boolean"}}];
+return false;
+}
+var valid7 = _errs30 === errors;
+if(!valid7){
+break;
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/search_ai/sources",schemaPath:"#/properties/search_ai/properties/sources/type",keyword:"type",params:{type: "object"}}];
+return false;
+}
+}
+var valid5 = _errs26 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data8.document_ids !== undefined){
+const _errs32 = errors;
+if(typeof data8.document_ids !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/search_ai/document_ids",schemaPath:"#/properties/search_ai/properties/document_ids/type",keyword:"type",params:{type: "boolean"}}];
+return false;
+}
+var valid5 = _errs32 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/search_ai",schemaPath:"#/properties/search_ai/type",keyword:"type",params:{type: "object"}}];
+return false;
+}
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}}];
+return false;
+}
+}
+validate25.errors = vErrors;
+return errors === 0;
+}
+validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+export const Subject = validate26;
+const schema37 = {"type":"string","minLength":1,"maxLength":256};
+
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate26.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(typeof data === "string"){
+if(data.length > 256){
+validate26.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 256}}];
+return false;
+}
+else {
+if(data.length < 1){
+validate26.errors = [{instancePath,schemaPath:"#/minLength",keyword:"minLength",params:{limit: 1}}];
+return false;
+}
+}
+}
+else {
+validate26.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}}];
+return false;
+}
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+validate26.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+export const validators = { ProviderName, AuthorizeRequest, CompleteRequest, TokenRequest, IntegrationName, Policy, Subject };

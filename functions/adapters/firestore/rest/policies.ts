@@ -1,5 +1,5 @@
 /** The organizations' policies, over HTTP and JSON. */
-import type { Policy } from '../../../core/policy.ts';
+import type { Policy } from '../../../core/policy-form.ts';
 import type { PolicySource } from '../../../core/ports.ts';
 import { policyOf, policyPlace } from '../documents.ts';
 import type { FirestoreRest } from './client.ts';

@@ -1,6 +1,6 @@
+/** The local stack's database by the official client: for what is there from the start, and for tests that look into it. */
 import { Firestore } from '@google-cloud/firestore';
 
-/** The stack's database by the official client, for tests that look into it or alter it. */
 export const databaseOf = (environment: Readonly<Record<string, string>>): Firestore => {
   process.env.METADATA_SERVER_DETECTION = 'none';
   const { FIRESTORE_EMULATOR_HOST } = process.env;

@@ -1,0 +1,117 @@
+/**
+ * The two flows between browser and provider: implicit (RFC 6749 section 4.2), and code with PKCE (RFC 7636). Neither
+ * asks for a refresh token, and one that comes all the same is dropped.
+ */
+import type { AuthorizeAnswer, ProviderOffer } from '../contract.ts';
+import { fromBase64Url, randomText, toBase64Url, utf8 } from '../encoding.ts';
+import { BrokerError, BrokerUnavailableError } from '../errors.ts';
+import { createOpener, type Opener } from './seal.ts';
+
+/** As long as the broker's flows are good. */
+const SECONDS = 600;
+
+/** What this tab keeps while the user is at the provider. */
+export interface Kept {
+  readonly user: string;
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier?: string;
+  readonly scopes: readonly string[];
+}
+
+export interface Obtained {
+  readonly token: string;
+  readonly seconds: number;
+  /** `undefined`: as asked for (RFC 6749 section 5.1). */
+  readonly scope: string | undefined;
+}
+
+const sha256 = async (text: string) => toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))));
+
+export const createAuthorization = (returnTo: string) => {
+  /** Of popups; a page that is left for the provider has its result put into its own session storage. */
+  const openers = new Map<string, Opener>();
+
+  const begin = async (
+    { kind, flow, client }: ProviderOffer,
+    user: string,
+    scopes: readonly string[],
+    claims: string | undefined,
+  ): Promise<AuthorizeAnswer> => {
+    if (!client) throw new BrokerError({ code: 'not_found', detail: 'The provider has no public client.' });
+    const id = randomText(16);
+    const nonce = randomText(16);
+    const isCode = flow === 'browser_code';
+    const verifier = isCode ? randomText(32) : undefined;
+    const opener = isCode ? undefined : await createOpener();
+    if (opener) openers.set(id, opener);
+    const state = opener ? `${id}.${opener.publicKey}` : id;
+    const url = new URL(client.authorization_endpoint);
+    const parameters = {
+      client_id: client.client_id,
+      response_type: isCode ? 'code' : 'token',
+      redirect_uri: returnTo,
+      scope: scopes.join(' '),
+      state,
+      // Whoever is not asked for an id_token may refuse a nonce.
+      ...(scopes.includes('openid') && { nonce }),
+      ...(verifier && { code_challenge: await sha256(verifier), code_challenge_method: 'S256' }),
+      // A fragment reaches no server; not every other provider knows the parameter.
+      ...(isCode && kind === 'microsoft' && { response_mode: 'fragment' }),
+      ...(claims && { claims: new TextDecoder().decode(fromBase64Url(claims)) }),
+    };
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    const kept: Kept = { user, state, nonce, scopes, ...(verifier && { verifier }) };
+    return { authorization_url: url.href, flow_id: id, expires_in: SECONDS, flow: JSON.stringify(kept) };
+  };
+
+  const exchange = async ({ client }: ProviderOffer, code: string, { verifier = '' }: Kept) => {
+    const body = new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: client?.client_id ?? '',
+      redirect_uri: returnTo,
+      code_verifier: verifier,
+      code,
+    });
+    const response = await fetch(client?.token_endpoint ?? '', { method: 'POST', body, credentials: 'omit' }).catch(
+      () => {
+        throw new BrokerUnavailableError({ code: 'idp_unavailable' });
+      },
+    );
+    if (!response.ok) throw new BrokerError({ code: 'code_exchange_failed' });
+    return new URLSearchParams(await response.json());
+  };
+
+  return {
+    begin,
+    /** @param result as it came back: a token, sealed or not, or a code */
+    async finish(offer: ProviderOffer, kept: Kept, result: URLSearchParams): Promise<Obtained> {
+      const [id = ''] = kept.state.split('.');
+      const opener = openers.get(id);
+      openers.delete(id);
+      const sealed = result.get('sealed');
+      const opened = sealed && opener ? new URLSearchParams(await opener.open(sealed, id)) : result;
+      if (opened.get('state') !== kept.state) throw new BrokerError({ code: 'invalid_state' });
+      // RFC 9207.
+      const [issuer, expected] = [opened.get('iss'), offer.client?.issuer];
+      if (issuer && expected && issuer !== expected) throw new BrokerError({ code: 'issuer_mismatch' });
+      const code = opened.get('code');
+      const answer = kept.verifier && code ? await exchange(offer, code, kept) : opened;
+      const token = answer.get('access_token');
+      if (!token || answer.get('token_type')?.toLowerCase() !== 'bearer')
+        throw new BrokerError({ code: 'provider_error' });
+      const idToken = answer.get('id_token');
+      if (idToken && nonceOf(idToken) !== kept.nonce) throw new BrokerError({ code: 'invalid_state' });
+      return {
+        token,
+        // Where it is not said, the API's 401 will say it.
+        seconds: Number(answer.get('expires_in')) || 3600,
+        scope: answer.get('scope') ?? undefined,
+      };
+    },
+  };
+};
+
+/** The id_token came from the provider itself, over TLS, and says nothing else here (OpenID Connect Core 3.1.3.7). */
+const nonceOf = (idToken: string): unknown =>
+  JSON.parse(new TextDecoder().decode(fromBase64Url(idToken.split('.')[1] ?? ''))).nonce;

@@ -1,0 +1,21 @@
+/** The contract's shapes, as openapi.yaml has them. */
+import type { components } from '../../functions/http/generated/types.ts';
+
+type Schemas = components['schemas'];
+export type AuthorizeAnswer = Schemas['AuthorizeAnswer'];
+export type AuthorizationReason = Schemas['AuthorizationReason'];
+export type CallbackError = NonNullable<Schemas['CallbackFragment']['error']>;
+export type Config = Schemas['Config'];
+/** What a finished flow has brought. */
+export type Connected = Schemas['CompleteAnswer'];
+export type Connection = Schemas['Connection'];
+export type Narrowed = Schemas['Narrowed'];
+export type ProblemCode = Schemas['ProblemCode'];
+export type ProviderOffer = Schemas['ProviderOffer'];
+export type Removed = Schemas['Removed'];
+export type TokenAnswer = Schemas['TokenAnswer'];
+
+/** Integrations (`calendar`, `files:write`), or the provider's own scopes. */
+export type Wanted = { readonly integrations: readonly string[] } | { readonly scopes: readonly string[] };
+/** One integration, or scopes. */
+export type WantedToken = { readonly integration: string } | { readonly scopes: readonly string[] };

@@ -1,0 +1,24 @@
+/**
+ * For Google's API client (`gapi.client`), which keeps one token and asks nobody for the next.
+ *
+ *     const authorize = gapiToken(broker, { integration: 'calendar' }, gapi.client);
+ *     await authorize();                                   // before each call
+ *     await gapi.client.calendar.events.list({ calendarId: 'primary' });
+ */
+import type { Broker } from './broker.ts';
+import type { WantedToken } from './contract.ts';
+
+/** https://github.com/google/google-api-javascript-client/blob/master/docs/reference.md */
+export interface GapiClient {
+  setToken(token: { access_token: string } | null): void;
+}
+
+/** @returns puts a token that is good now into the client; when anything changes (sign-out too) it is taken out again */
+export const gapiToken = (
+  broker: Pick<Broker, 'getAccessToken' | 'on'>,
+  { provider = 'google', ...wanted }: WantedToken & { readonly provider?: string },
+  client: GapiClient,
+): (() => Promise<void>) => {
+  broker.on('change', () => client.setToken(null));
+  return async () => client.setToken({ access_token: await broker.getAccessToken({ provider, ...wanted }) });
+};

@@ -1,0 +1,78 @@
+/** The host product's session, and the broker's HTTP with it. */
+import {
+  type Asked,
+  AuthorizationRequiredError,
+  BrokerError,
+  BrokerUnavailableError,
+  IntegrationDisabledError,
+  type Problem,
+  SessionRequiredError,
+} from './errors.ts';
+
+/**
+ * The session JWT; asked for each call, so keep it until it is about to expire. Or the broker's `__Host-` cookie, where
+ * broker and page share one host: then `user` says who is signed in, for the page cannot read the cookie.
+ */
+export type Session =
+  | { readonly session: () => string | undefined | Promise<string | undefined> }
+  | { readonly session: 'cookie'; readonly user: () => string | Promise<string> };
+
+export type Call = <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
+
+/** For one answer of the broker. */
+const PATIENCE_MS = 30_000;
+
+const tokenOf = async (session: () => string | undefined | Promise<string | undefined>): Promise<string> => {
+  const token = await session();
+  if (!token) throw new SessionRequiredError({ code: 'login_required' });
+  return token;
+};
+
+/** What stays the same while the host renews the session; the token itself where it cannot be read. */
+const userOf = (token: string): string => {
+  try {
+    const payload = token.split('.')[1] ?? '';
+    const { exp, iat, nbf, jti, ...user } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
+    return JSON.stringify(user);
+  } catch {
+    return token;
+  }
+};
+
+/** Who is signed in: text that differs where user or tenant differ. Throws `SessionRequiredError`. */
+export const identify = async (from: Session): Promise<string> =>
+  from.session === 'cookie' ? from.user() : userOf(await tokenOf(from.session));
+
+const errorOf = (problem: Problem, response: Response, asked: Asked): BrokerError => {
+  const { status, headers } = response;
+  if (status === 429 || status === 503) {
+    return new BrokerUnavailableError(problem, { retryAfter: Number(headers.get('Retry-After')) || undefined });
+  }
+  if (status === 401) return new SessionRequiredError(problem);
+  if (status === 409) return new AuthorizationRequiredError(problem, asked);
+  return problem.code === 'integration_disabled' ? new IntegrationDisabledError(problem) : new BrokerError(problem);
+};
+
+/** @returns calls of the broker; they throw `BrokerError` and its kinds */
+export const createCall =
+  (baseUrl: string, from: Session): Call =>
+  async (method, path, body = {}) => {
+    const { session } = from;
+    const isCookie = session === 'cookie';
+    const [response, answer] = await fetch(`${baseUrl}/v1${path}`, {
+      method,
+      headers: {
+        ...(!isCookie && { Authorization: `Bearer ${await tokenOf(session)}` }),
+        ...(method !== 'GET' && { 'Content-Type': 'application/json', 'Broker-Request': '1' }),
+      },
+      ...(method === 'POST' && { body: JSON.stringify(body) }),
+      credentials: isCookie ? 'same-origin' : 'omit',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+      .then(async (response) => [response, response.status === 204 ? undefined : await response.json()] as const)
+      .catch(() => {
+        throw new BrokerUnavailableError({ code: 'unreachable' });
+      });
+    if (!response.ok) throw errorOf(answer, response, body);
+    return answer;
+  };

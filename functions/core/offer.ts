@@ -1,0 +1,50 @@
+/** `GET /v1/config`: what a front end may offer to its user, and how it authorizes it. */
+import type { Catalogue } from './catalogue.ts';
+import { allowedCatalogue } from './policy.ts';
+import { type AuthorizationFlow, providerRule, type SearchAiPolicy, searchAiRule } from './policy-form.ts';
+import type { PolicySource, PublicClient, PublicClients } from './ports.ts';
+import type { ProviderProfile } from './provider.ts';
+
+export interface IntegrationOffer {
+  readonly name: string;
+  /** From the least to the most. */
+  readonly levels: readonly { readonly name: string; readonly scopes: readonly string[] }[];
+}
+
+export interface ProviderOffer {
+  readonly profile: ProviderProfile;
+  readonly flow: AuthorizationFlow | 'native';
+  readonly integrations: readonly IntegrationOffer[];
+  readonly client?: PublicClient;
+}
+
+export interface OfferDependencies {
+  readonly policies: PolicySource;
+  readonly providers: readonly { readonly profile: ProviderProfile; readonly clients: PublicClients }[];
+}
+
+/** `platform`: of a native app; its flow is its own, whatever browsers do. Throws `Unavailable`. */
+export const offer = async (
+  { policies, providers }: OfferDependencies,
+  tenant: string,
+  platform?: string,
+): Promise<{ providers: ProviderOffer[]; searchAi: SearchAiPolicy }> => {
+  const { policy } = await policies.policy(tenant);
+  const offers = await Promise.all(
+    providers.map(async ({ profile, clients }): Promise<ProviderOffer[]> => {
+      const { enabled, flow } = providerRule(policy, profile);
+      if (!enabled) return [];
+      const integrations = integrationOffers(allowedCatalogue(policy, profile));
+      if (platform === undefined && flow === 'authorization_code') return [{ profile, flow, integrations }];
+      const client = await (platform === undefined ? clients.browser(flow) : clients.native(platform));
+      return client ? [{ profile, flow: platform === undefined ? flow : 'native', integrations, client }] : [];
+    }),
+  );
+  return { providers: offers.flat(), searchAi: searchAiRule(policy) };
+};
+
+export const integrationOffers = ({ integrations }: Catalogue): IntegrationOffer[] =>
+  Object.entries(integrations).map(([name, levels]) => ({
+    name,
+    levels: Object.entries(levels).map(([level, scopes]) => ({ name: level, scopes })),
+  }));

@@ -1,0 +1,39 @@
+import { PLATFORMS } from '../config/clients.ts';
+import { type OfferDependencies, offer, type ProviderOffer } from '../core/offer.ts';
+import type { PublicClient } from '../core/ports.ts';
+import { ok } from '../http/answer.ts';
+import type { components } from '../http/generated/types.ts';
+import { offerBodies } from '../http/offers.ts';
+import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
+import { problem } from '../http/problems.ts';
+
+export const configOperation = (sessions: Sessions, dependencies: OfferDependencies): Operation =>
+  sessionOperation('config', sessions, async ({ identity, query }) => {
+    const [platform, ...others] = query.getAll('platform');
+    const isKnown = platform === undefined || PLATFORMS.some((each) => each === platform);
+    if (!isKnown || others.length > 0) return problem('invalid_request', { detail: '/platform is none of the three.' });
+    const { providers, searchAi } = await offer(dependencies, identity.tenant, platform);
+    return ok({ providers: providers.map(providerBody), search_ai: searchAi });
+  });
+
+const providerBody = ({
+  profile,
+  flow,
+  integrations,
+  client,
+}: ProviderOffer): components['schemas']['ProviderOffer'] => ({
+  provider: profile.name,
+  kind: profile.kind,
+  flow,
+  integrations: offerBodies(integrations),
+  ...(client ? { client: clientBody(client) } : {}),
+  ...(profile.manageUrl === undefined ? {} : { manage_url: profile.manageUrl }),
+});
+
+const clientBody = (client: PublicClient): components['schemas']['PublicClient'] => ({
+  client_id: client.clientId,
+  authorization_endpoint: client.authorizationEndpoint,
+  ...(client.issuer === undefined ? {} : { issuer: client.issuer }),
+  ...(client.tokenEndpoint === undefined ? {} : { token_endpoint: client.tokenEndpoint }),
+  ...(client.redirectUri === undefined ? {} : { redirect_uri: client.redirectUri }),
+});

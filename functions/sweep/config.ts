@@ -1,0 +1,22 @@
+import * as settings from '../config/settings.ts';
+
+const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
+
+/** Decrypts in order to revoke, and deletes; for the platform's scheduler alone. */
+export const needs = {
+  settings: {
+    addressHops,
+    userLimit,
+    addressLimit,
+    maxInFlight,
+    project,
+    ...settings.scheduler,
+    ...settings.database,
+    ...settings.keys,
+    ...settings.outgoing,
+    providers: settings.providers,
+    defaultPolicy: settings.defaultPolicy,
+  },
+  clientSecrets: true,
+  privileges: ['firestore.write', 'kms.decrypt'],
+} as const;

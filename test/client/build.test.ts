@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import { buildClient } from '../../tools/build-client.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** For the code flow, with everything that an app uses of it. */
+const LIMIT = 3 * 1024;
+
+const bundle = async (code: string) => {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir: join(ROOT, 'client/src') },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    metafile: true,
+  });
+  const [output] = Object.values(metafile.outputs);
+  return {
+    bytes: gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).byteLength,
+    inputs: Object.entries(output?.inputs ?? {}).flatMap(([file, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? file.replace('client/src/', '') : [],
+    ),
+  };
+};
+
+describe('the build', () => {
+  test('the code flow fits into 3 KB, minified and gzipped; browser-only code is not in it', async () => {
+    const { bytes, inputs } = await bundle("export * from './index.ts'");
+    process.stdout.write(`client, code flow: ${bytes} bytes min+gzip of ${LIMIT}\n`);
+    expect(bytes).toBeLessThanOrEqual(LIMIT);
+    expect(inputs.filter((file) => /browser-only|bridge|fetch|encoding/.test(file))).toEqual([]);
+    // It can fail: with the other flow it is more.
+    const both = await bundle("export * from './index.ts'; export * from './browser-only.ts'");
+    expect(both.bytes).toBeGreaterThan(LIMIT);
+  });
+
+  test('what is not used is not there', async () => {
+    const { inputs } = await bundle("export { PopupBlockedError } from './index.ts'");
+    expect(inputs).toEqual(['errors.ts']);
+  });
+
+  describe('as a package', () => {
+    let folder = '';
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'token-broker-client-'));
+      await mkdir(join(folder, 'node_modules/@token-broker/client'), { recursive: true });
+      const target = join(folder, 'node_modules/@token-broker/client');
+      await buildClient(join(target, 'dist'));
+      await symlink(join(ROOT, 'client/package.json'), join(target, 'package.json'));
+    });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+
+    test('it asks for no other package, and its files for no file that is not there', async () => {
+      const { dependencies, peerDependencies } = JSON.parse(await readFile(join(ROOT, 'client/package.json'), 'utf8'));
+      expect([dependencies, peerDependencies]).toEqual([undefined, undefined]);
+      const dist = join(folder, 'node_modules/@token-broker/client/dist');
+      const files = (await readdir(dist)).filter((file) => file.endsWith('.js'));
+      for (const file of files) {
+        const code = await readFile(join(dist, file), 'utf8');
+        for (const [, from = ''] of code.matchAll(/(?:from|import)\s*"([^"]+)"/g)) {
+          expect(files).toContain(from.replace('./', ''));
+        }
+      }
+    });
+
+    test('an app finds every entry, and its types are the contract’s', async () => {
+      const app = `
+        import { createBroker, AuthorizationRequiredError, type Connected } from '@token-broker/client';
+        import { browserOnly } from '@token-broker/client/browser-only';
+        import { bridge } from '@token-broker/client/bridge';
+        import { createFetch } from '@token-broker/client/fetch';
+        import { graphAuthentication } from '@token-broker/client/graph';
+        import { kiotaAccessTokens } from '@token-broker/client/kiota';
+        import { gapiToken } from '@token-broker/client/gapi';
+        export const broker = createBroker({ baseUrl: '', session: () => 'jwt', returnTo: '/bridge', flows: browserOnly });
+        createBroker({ baseUrl: '', session: 'cookie', user: () => 'user-1', returnTo: '/bridge' });
+        export const google = createFetch(broker, { provider: 'google', integration: 'files', origins: [] });
+        export const connected: Promise<Connected> = broker.connect({ provider: 'google', integrations: ['files'] });
+        export const replaced: Promise<boolean> = connected.then(({ account_replaced }) => account_replaced);
+        export const again = (error: AuthorizationRequiredError) => broker.connect(error.request);
+        export const more = [bridge, graphAuthentication, kiotaAccessTokens, gapiToken];
+        // @ts-expect-error: a cookie cannot be read, so the host says who is signed in
+        createBroker({ baseUrl: '', session: 'cookie', returnTo: '/bridge' });
+        // @ts-expect-error: something has to be wanted
+        broker.getAccessToken({ provider: 'google' });
+      `;
+      const compilerOptions = {
+        module: 'nodenext',
+        target: 'es2024',
+        lib: ['es2024', 'dom', 'dom.iterable'],
+        types: [],
+        strict: true,
+        noEmit: true,
+        exactOptionalPropertyTypes: true,
+      };
+      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+      await writeFile(join(folder, 'app.ts'), app);
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+      const compiler = join(ROOT, 'node_modules/typescript-native/bin/tsc');
+      const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', folder]).catch((error) => error);
+      expect(stdout).toBe('');
+    });
+  });
+});
