@@ -102,6 +102,17 @@ const OPERATIONS: readonly Operation[] = [
     }),
   },
   {
+    name: 'offer',
+    target: 'offer',
+    providers: BOTH,
+    prepare: async (stack) => ({
+      method: 'GET',
+      path: '/v1/config',
+      headers: bearer(await stack.session()),
+      status: 200,
+    }),
+  },
+  {
     name: 'revoke',
     target: 'revoke',
     providers: BOTH,

@@ -1,5 +1,6 @@
-import { openFirestore } from '../adapters/firestore/open.ts';
-import { firestorePolicies } from '../adapters/firestore/policies.ts';
+import { openFirestoreRest } from '../adapters/firestore/rest/client.ts';
+import { restPolicies } from '../adapters/firestore/rest/policies.ts';
+import { serviceAccountTokens } from '../adapters/google-api.ts';
 import { httpOf, outgoingOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { prepareHost } from '../http/host.ts';
@@ -16,7 +17,7 @@ const outgoing = outgoingOf(config);
 export const offer = serve(
   http,
   configOperation(sessionsOf(config, outgoing), {
-    policies: firestorePolicies(openFirestore(config), config.defaultPolicy),
+    policies: restPolicies(openFirestoreRest(config, serviceAccountTokens()), config.defaultPolicy),
     providers: [...config.providers.values()].map((provider) => ({
       profile: provider.profile,
       clients: clientsOf(provider, outgoing),

@@ -65,6 +65,9 @@ const FIRST: Readonly<Record<string, readonly [method: string, path: string, sta
   complete: ['POST', '/v1/connections/google/complete', 401],
   connections: ['GET', '/v1/connections', 401],
   revoke: ['DELETE', '/v1/connections/google', 401],
+  offer: ['GET', '/v1/config', 401],
+  admin: ['GET', '/v1/admin/policy', 401],
+  sweep: ['POST', '/v1/internal/sweep', 401],
   account: ['DELETE', '/v1/account', 401],
 };
 

@@ -39,9 +39,12 @@ const EXPECTED: Readonly<Record<string, { readonly holds: readonly string[]; rea
   callback: { holds: ['jose'], sdks: [] },
   authorize: { holds: ['jose'], sdks: ['oauth4webapi'] },
   token: { holds: ['jose'], sdks: ALL_SDKS },
+  offer: { holds: ['jose'], sdks: ['oauth4webapi'] },
   complete: { holds: [...OFFICIAL_DATABASE, ...OFFICIAL_KEYS, 'jose'], sdks: ALL_SDKS },
   connections: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
   revoke: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
+  admin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
+  sweep: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   account: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
 };
 
@@ -56,7 +59,7 @@ describe.each(HOSTS)('for the %s', (host) => {
     expect(sdksOf(bundle).sort()).toEqual(beside);
   });
 
-  test.each(['callback', 'authorize', 'token'])('%s holds no other package at all', (name) => {
+  test.each(['callback', 'authorize', 'offer', 'token'])('%s holds no other package at all', (name) => {
     expect(packagesIn(bundleOf(host, name))).toEqual(['jose']);
   });
 
@@ -65,8 +68,8 @@ describe.each(HOSTS)('for the %s', (host) => {
     expect(bundleOf(host, 'callback').code).not.toMatch(/require\("(node:)?(https|tls|dns)"\)/);
   });
 
-  test('authorize and token hold the lean clients, not the official ones', () => {
-    for (const name of ['authorize', 'token']) {
+  test('authorize, offer and token hold the lean clients, not the official ones', () => {
+    for (const name of ['authorize', 'offer', 'token']) {
       const adapters = own(bundleOf(host, name), 'adapters');
       expect(
         adapters.filter((each) => /^(firestore|kms)/.test(each) && !/rest|documents|failures|kms\.ts/.test(each)),
