@@ -74,7 +74,13 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
     providers,
   });
   const world: World = {
-    broker: { ...environment, RATE_LIMIT_USER: '999999/999999', MAX_IN_FLIGHT: '1000' },
+    broker: {
+      ...environment,
+      // By default Google's tokens do not come to the broker at all.
+      DEFAULT_POLICY: JSON.stringify({ providers: { google: { flow: 'authorization_code' } } }),
+      RATE_LIMIT_USER: '999999/999999',
+      MAX_IN_FLIGHT: '1000',
+    },
     floor: {
       SESSION_KEY: JSON.stringify(jwk),
       SESSION_ISSUER: issuer,

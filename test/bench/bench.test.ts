@@ -18,7 +18,7 @@ const lines: string[] = [];
 let results: Results;
 beforeAll(async () => {
   results = await runBench({ effort: QUICK, built: false, peers, progress: (line) => lines.push(line) });
-}, 120_000);
+}, 240_000);
 
 const mineOf = (id: string) => results.measured.find((each) => each.id === id);
 
@@ -46,9 +46,10 @@ test('what it costs (printed, never judged: a short run on a busy machine says l
 });
 
 test('nothing but new tokens came', () => {
-  const bad = samplesOf(results).flatMap((sample) => Object.keys(sample.bad));
+  const bad = new Set(samplesOf(results).flatMap((sample) => Object.keys(sample.bad)));
   // A slow machine may not keep the steady rate: that is no fault of a server.
-  expect(bad.filter((each) => each !== 'held back')).toEqual([]);
+  bad.delete('held back');
+  expect([...bad]).toEqual([]);
 });
 
 test("eight calls of one user at a strict provider: the broker answers all of them and keeps the grant, the floor's is lost", () => {
