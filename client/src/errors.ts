@@ -13,6 +13,7 @@ export type ErrorCode =
 /** RFC 9457, as the broker writes it. */
 export interface Problem {
   readonly code: ErrorCode;
+  readonly title?: string;
   readonly detail?: string;
   readonly correlation_id?: string;
   readonly provider?: string;
@@ -29,7 +30,7 @@ export class BrokerError extends Error {
   declare readonly correlationId: string | undefined;
 
   constructor(problem: Problem, members: object = {}) {
-    super(problem.detail ?? problem.code);
+    super(problem.detail ?? problem.title ?? problem.code);
     Object.assign(this, { code: problem.code, correlationId: problem.correlation_id, ...members });
   }
 }

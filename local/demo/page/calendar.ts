@@ -14,12 +14,12 @@ const google = createFetch(broker, { provider: 'google', integration: 'calendar'
 
 const show = async () => {
   const { items } = await (await google(`${apis.google}/calendar/v3/calendars/primary/events`)).json();
-  byId('connect').hidden = true;
+  byId('offer').hidden = true;
   byId('problem').textContent = '';
   byId('events').replaceChildren(...items.map(({ summary }: { summary: string }) => h('li', {}, summary)));
 };
 const explain = (error: Error) => {
-  byId('connect').hidden = !(error instanceof AuthorizationRequiredError);
+  byId('offer').hidden = !(error instanceof AuthorizationRequiredError);
   byId('problem').textContent = error.message;
 };
 byId('connect').addEventListener('click', () => {

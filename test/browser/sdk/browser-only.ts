@@ -97,30 +97,37 @@ export const browserOnlyTests = (stage: () => Stage): void => {
     expect(await call(tab, 'google', 'files')).toMatchObject({ name: 'AuthorizationRequiredError' });
   });
 
-  test('a step adds to what other integrations have; disconnecting and signing out reach every tab', async () => {
+  test('C7 a step keeps what other integrations have; one can be given up', async () => {
+    await choose('google', 'implicit');
+    const tab = await begin(await visit(stage()));
+    const { value } = await tab.connect({ provider: 'google', integrations: ['mail:metadata', 'files'] });
+    expect(value.integrations).toEqual(['mail:metadata', 'files:read']);
+    // Two levels of Gmail must not meet in one grant.
+    const { value: search } = await tab.connect({ provider: 'google', integrations: ['mail:read'] });
+    expect(search.integrations).toEqual(['mail:read', 'files:read']);
+    expect(search.scopes.join()).not.toContain('gmail.metadata');
+    const { value: left } = await tab.outcome("broker.disconnect({ provider: 'google', integration: 'mail' })");
+    expect(left).toMatchObject({ integrations: ['files:read'] });
+    expect(await tab.token('google', 'mail')).toMatchObject({ reason: 'scope_not_granted' });
+    expect((await tab.token('google', 'files')).value).toContain('CANARY');
+  });
+
+  test('connecting elsewhere takes no tab’s token; disconnecting and signing out take every tab’s', async () => {
     await choose('google', 'implicit');
     const visitor = await visit(stage());
     const [here, there] = [await begin(visitor), await begin(visitor)];
-    await here.connect({ provider: 'google', integrations: ['mail:metadata'] });
-    const { value } = await here.connect({ provider: 'google', integrations: ['files'] });
-    expect(value.integrations).toEqual(['mail:metadata', 'files:read']);
-    // Two levels of Gmail must not meet in one grant.
-    const { value: search } = await here.connect({ provider: 'google', integrations: ['mail:read'] });
-    expect(search.integrations).toEqual(['mail:read', 'files:read']);
-    expect(search.scopes.join()).not.toContain('gmail.metadata');
-
-    // A connection elsewhere is no reason to lose this tab's.
-    await there.connect({ provider: 'google', integrations: ['files'] });
+    const files = { provider: 'google', integrations: ['files'] };
+    await here.connect(files);
+    await there.connect(files);
     expect((await here.token('google', 'files')).value).toContain('CANARY');
-    const disconnect = (more = '') => here.outcome(`broker.disconnect({ provider: 'google', ${more} })`);
-    expect((await disconnect("integration: 'mail'")).value).toMatchObject({ integrations: ['files:read'] });
-    expect(await here.token('google', 'mail')).toMatchObject({ reason: 'scope_not_granted' });
-    await there.becomes('changes > 0');
-    expect((await disconnect()).value).toMatchObject({ revocation: 'impossible' });
-    for (const tab of [here, there])
+    const before = await there.read<number>('changes');
+    const { value } = await here.outcome("broker.disconnect({ provider: 'google' })");
+    expect(value).toMatchObject({ revocation: 'impossible' });
+    await there.becomes(`changes > ${before}`);
+    for (const tab of [here, there]) {
       expect(await tab.token('google', 'files')).toMatchObject({ reason: 'no_connection' });
-
-    await there.connect({ provider: 'google', integrations: ['files'] });
+    }
+    await there.connect(files);
     await here.read('broker.signOut()');
     await there.becomes("!JSON.stringify(sessionStorage).includes('CANARY')");
   });

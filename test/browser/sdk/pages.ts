@@ -26,11 +26,9 @@ export const pageTests = (stage: () => Stage): void => {
     const names = account ? eventsOf(account).map(({ name }) => name) : [];
     expect(await page.locator('#events li').allTextContents()).toEqual(names);
     expect(await page.evaluate<string[]>(audit)).toEqual([]);
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/calendar-${viewport.width}.png` });
 
     await page.goto(`${origin}/bridge.html`);
     await page.getByText('No page is waiting').waitFor();
     expect(await page.evaluate<string[]>(audit)).toEqual([]);
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/bridge-${viewport.width}.png` });
   });
 };
