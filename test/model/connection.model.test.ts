@@ -5,13 +5,13 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { complete } from '../../functions/core/complete.ts';
 import { deleteAccount, disconnect } from '../../functions/core/disconnect.ts';
 import { seal } from '../../functions/core/envelope.ts';
 import { Unavailable } from '../../functions/core/errors.ts';
-import { bindingOf, type Flow, randomId } from '../../functions/core/flow.ts';
+import type { Flow } from '../../functions/core/flow.ts';
 import type { RotationClass, TombstoneStore } from '../../functions/core/ports.ts';
 import { type RefreshDependencies, type RefreshOutcome, refresh } from '../../functions/core/refresh.ts';
+import { connect, HASH_KEY, observe } from './acts.ts';
 import { type Faults, KEY, NO_FAULTS, type Ports, World } from './world.ts';
 
 const { MODEL_RUNS = '1700', MODEL_SEED, MODEL_PATH } = process.env;
@@ -25,17 +25,6 @@ interface Plan {
   readonly faults: Faults;
 }
 
-const HASH_KEY = new Uint8Array(32);
-const IDENTITY = { tenant: KEY.tenant, user: KEY.user, roles: [] };
-const profile = {
-  name: KEY.provider,
-  kind: 'oidc',
-  flows: ['authorization_code'],
-  catalogue: { integrations: { notes: { read: ['read'] } } },
-  stepwise: 'ask_for_all',
-} as const;
-const observe = () => {};
-
 const refreshOnce = async (dependencies: RefreshDependencies): Promise<RefreshOutcome | 'unavailable'> => {
   try {
     const stored = await dependencies.connections.read(KEY);
@@ -46,51 +35,6 @@ const refreshOnce = async (dependencies: RefreshDependencies): Promise<RefreshOu
     if (error instanceof Unavailable) return 'unavailable';
     throw error;
   }
-};
-
-/** A flow that is begun now, and finished by the real `complete`. */
-const connect = async (ports: Ports, world: World, begun: (flow: Flow) => void): Promise<void> => {
-  const flow: Flow = {
-    ...KEY,
-    flowId: randomId(),
-    redirectUri: 'redirect',
-    codeVerifier: 'verifier',
-    nonce: 'nonce',
-    scopes: ['read'],
-    startedAt: world.time,
-  };
-  begun(flow);
-  const expiresAt = Number.MAX_SAFE_INTEGER;
-  const state = {
-    purpose: 'connect',
-    flowId: flow.flowId,
-    provider: KEY.provider,
-    expiresAt,
-    returnTo: '',
-    binding: bindingOf(flow),
-  } as const;
-  // The user at the provider: whatever else happens may happen meanwhile.
-  await ports.clock.sleep(0);
-  await complete(
-    {
-      profile,
-      provider: ports.provider,
-      store: ports.completions,
-      accounts: ports.connections,
-      policies: { policy: async () => ({ policy: { providers: {} }, readAt: world.time }) },
-      keys: ports.keys,
-      tokens: {
-        openFlow: async () => flow,
-        openTicket: async () => ({ code: 'code', state: 'state', expiresAt }),
-        verifyState: async () => state,
-      },
-      redirectUri: flow.redirectUri,
-      hashKey: HASH_KEY,
-      clock: ports.clock,
-      observe,
-    },
-    { identity: IDENTITY, ticket: 'ticket', flow: 'flow' },
-  );
 };
 
 /** Runs a plan to its end, then asks once more, undisturbed. Throws where an invariant does not hold. */

@@ -20,14 +20,18 @@ import type {
   KeyUnwrapper,
   KeyWrapper,
   NewConnection,
+  PlaceStore,
+  PolicyStore,
   RefreshAnswer,
   Refresher,
+  RemovalQueue,
   Revoker,
   RotationClass,
   Stored,
   TombstoneStore,
 } from '../../functions/core/ports.ts';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
+import { Organization } from './organization.ts';
 
 export const KEY: ConnectionKey = { tenant: 'org-1', user: 'user-1', provider: 'model' };
 const MAX_TRANSACTION_TRIES = 5;
@@ -58,7 +62,9 @@ interface Grant {
 
 /** The ports of one process. */
 export interface Ports {
-  readonly connections: ConnectionStore & ConnectionRemover & AccountIndex;
+  readonly connections: ConnectionStore & ConnectionRemover & AccountIndex & PlaceStore;
+  readonly policies: PolicyStore;
+  readonly removals: RemovalQueue;
   readonly completions: CompletionStore;
   readonly tombstones: TombstoneStore;
   readonly keys: KeyWrapper & KeyUnwrapper;
@@ -68,6 +74,7 @@ export interface Ports {
 
 export class World {
   readonly rotation: RotationClass;
+  readonly organization = new Organization(KEY, () => this.#time);
   readonly #scheduler: fc.Scheduler;
   readonly #faults: Faults;
   #time = 1_000_000;
@@ -132,6 +139,7 @@ export class World {
       if (crashAfter !== undefined && steps++ >= crashAfter) await new Promise<never>(() => {});
     };
     return {
+      ...this.organization.ports(step),
       connections: {
         read: async () => {
           await step('read');
@@ -165,6 +173,13 @@ export class World {
           return 'removed';
         },
         isAccountShared: async () => false,
+        some: async () => {
+          await step('some');
+          const stored = this.#stored();
+          await step('some answered');
+          return stored ? [stored] : [];
+        },
+        count: async () => (this.#document ? 1 : 0),
       },
       completions: {
         claimFlow: async (flowId) => {
@@ -178,13 +193,15 @@ export class World {
           for (let attempt = 0; attempt < MAX_TRANSACTION_TRIES; attempt++) {
             await step('transaction reads');
             const [present, deletedAt] = [this.#stored(), this.#deletedAt];
+            const { policy, version } = this.organization;
             const decided = decide({
-              policy: { providers: {} },
+              policy,
               ...(deletedAt === undefined ? {} : { deletedAt }),
               ...(present ? { present } : {}),
             });
             await step('transaction commits');
-            if (this.#document?.version !== present?.version || this.#deletedAt !== deletedAt) continue;
+            const changed = this.#document?.version !== present?.version || this.#deletedAt !== deletedAt;
+            if (changed || this.organization.version !== version) continue;
             if (decided.write) this.#write(decided.write, exchanged);
             await step('transaction answered');
             return decided;
@@ -263,6 +280,11 @@ export class World {
         },
       },
     };
+  }
+
+  /** Removes whatever is there: what a store without compare-and-set does. */
+  erase(): void {
+    this.#document = undefined;
   }
 
   /** Applies a change without asking whether it still fits: what a store without compare-and-set does. */

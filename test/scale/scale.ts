@@ -38,7 +38,7 @@ const GENERATION = 'life';
 export const runScale = async (connections: number, progress: (line: string) => void): Promise<ScaleReport> => {
   const others = Math.ceil(connections / 100);
   const revocation = await startRevocation();
-  const stack = await startTestStack({ environment: CODE_FLOW });
+  const stack = await startTestStack({ environment: { ...CODE_FLOW, RATE_LIMIT_USER: '100000/100000' } });
   const database = databaseOf(stack.environment);
   try {
     await store(database, stack.kms, TENANT, connections, progress);
