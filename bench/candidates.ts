@@ -109,7 +109,7 @@ const brokersOf = (built: boolean): Candidate[] => {
     broker('broker-microsoft', 'microsoft', 'Microsoft', framework),
     broker('broker-google', 'google', 'Google', framework),
     broker('broker-notes', 'notes', 'any other, strict', framework),
-    ...(built ? [broker('broker-entry', 'microsoft', 'Microsoft, entry for Cloud Run', [BUILT.entry])] : []),
+    ...(built ? [broker('broker-entry', 'microsoft', 'Microsoft, Cloud Run', [BUILT.entry])] : []),
   ];
 };
 

@@ -125,7 +125,7 @@ ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.vers
     isPinned
       ? 'The server that is measured has one core to itself, everything else the others.'
       : 'Servers and everything else share all cores.'
-  }
+  } Load average when it began: ${number(results.load)}.
 The broker runs ${built ? 'as built' : 'from source'}. Medians of ${results.rounds} rounds in turns; in brackets the least and the most.
 
 ${sideBySide(results)}
@@ -133,7 +133,7 @@ ${sideBySide(results)}
 ${worth(results)}
 
 p50 and p99 are those of ${RATE} calls per second, the other figures those of as many calls as come through (16 callers at once, 64 where the provider
-takes its time). Where the core was not busy, the cores of the stand-ins were: then calls per CPU second is the throughput of a core.
+takes its time). Where the core was not busy, the stand-ins' was, or the whole machine: calls per CPU second is then the throughput of a core.
 Versions: ${names.join(', ')}.
 
 **${RACERS} calls of one user at once**, at a provider that ends the grant when a spent refresh token comes again:

@@ -37,6 +37,8 @@ export const USERS = 128;
 /** Calls per second that every candidate can keep up with. */
 export const RATE = 50;
 export const RACERS = 8;
+/** Seconds until each of many connections must have been used. */
+const PATIENCE = 600;
 /** Callers who keep a server busy: more where each of them waits for the provider most of the time. */
 const callersAt = (latency: number) => (latency === 0 ? 16 : 64);
 /** Whose curves are drawn. */
@@ -120,7 +122,9 @@ export const createBench = (world: Ask, generate: Ask, effort: Effort, progress:
     const growth: Growth[] = [];
     for (const at of effort.connections) {
       progress(`${at} connections, each used once`);
-      await generate('run', { target: name, seconds: 120, load: { callers: Math.min(8, at) }, users: at, calls: at });
+      const once = { target: name, seconds: PATIENCE, load: { callers: Math.min(8, at) }, users: at, calls: at };
+      const { calls } = await generate<Outcome>('run', once);
+      if (calls < at) throw new Error(`only ${calls} of ${at} connections gave a token`);
       const { rss } = await running.ask<Usage>('usage');
       growth.push({ at, rss: rss / 1e6, held: await running.ask<number>('held'), samples: [] });
     }

@@ -44,6 +44,8 @@ export interface Results {
   readonly callers: readonly { readonly name: string; readonly points: readonly Point[] }[];
   readonly connections: readonly Growth[];
   readonly rounds: number;
+  /** The machine's load average when it began: what else was running. */
+  readonly load: number;
   /** That the whole of it took. */
   readonly seconds: number;
 }

@@ -1,6 +1,6 @@
 /** One whole run: everything is started once, measured in turns, and stopped. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { selfSigned } from '../test/support/self-signed.ts';
@@ -44,6 +44,7 @@ export interface Options {
 
 export const runBench = async ({ effort, built, peers, progress }: Options): Promise<Results> => {
   const begun = performance.now();
+  const [load = 0] = loadavg();
   const folder = mkdtempSync(join(tmpdir(), 'token-broker-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
@@ -85,7 +86,7 @@ export const runBench = async ({ effort, built, peers, progress }: Options): Pro
     const grown = servers.find(({ candidate }) => candidate.id === 'broker-microsoft');
     const connections = grown ? await bench.byConnections(grown) : [];
     const seconds = Math.round((performance.now() - begun) / 1000);
-    return { measured, ceiling, callers, connections, rounds: effort.rounds, seconds };
+    return { measured, ceiling, callers, connections, rounds: effort.rounds, load, seconds };
   } finally {
     await Promise.all(processes.map((each) => each.stop()));
     process.off('exit', remove);
