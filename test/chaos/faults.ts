@@ -1,8 +1,16 @@
 /** What goes wrong at the neighbours, done to them; `happened` hears of what was met. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Switches } from '../../local/providers/switches.ts';
 import { status } from '../../local/rpc.ts';
 import { named } from './coverage.ts';
-import { type Behaviour, type DatabaseFault, isLeased, type KeyFault, type Round } from './scenarios.ts';
+import {
+  type Behaviour,
+  type DatabaseFault,
+  isLeased,
+  type KeyFault,
+  type Round,
+  type WriteFault,
+} from './scenarios.ts';
 import { CLASSES, type ClassName, type User } from './users.ts';
 import { firstVersion, type World } from './world.ts';
 
@@ -113,7 +121,7 @@ export const failDatabase = (
   fault: DatabaseFault,
   times: number,
   met = () => {},
-): (() => void) | undefined => {
+): (() => void) => {
   const about = { matching: isAbout(user, met), times };
   const faults = {
     aborted: { ...about, methods: ['Commit'], code: status.ABORTED },
@@ -123,7 +131,7 @@ export const failDatabase = (
     'applied late': { ...about, methods: ['Commit'], delay: 6_000 },
     'reads unavailable': { ...about, methods: ['BatchGetDocuments'], code: status.UNAVAILABLE },
   } as const;
-  return world.standIn?.faults.inject(faults[fault]);
+  return world.standIn?.faults.inject(faults[fault]) ?? (() => {});
 };
 
 /** @returns lifts it */
@@ -133,20 +141,13 @@ export const keyServiceDown = ({ kms }: World, times = Number.POSITIVE_INFINITY)
 /** Shorter than the time for which the broker begins a write again, longer than any one call to the database. */
 const OUT_MS = 6_500;
 
-/** The writes of a rotated token that waits to be stored. @returns ends it */
-export const failWrites = {
-  'database down': (world: World, user: User) => failDatabase(world, user, 'unavailable', Number.POSITIVE_INFINITY),
-  'database out for 6.5 s': (world: World, user: User) => {
-    const lift = failDatabase(world, user, 'unavailable', Number.POSITIVE_INFINITY);
-    return lift && clearing(setTimeout(lift, OUT_MS), lift);
-  },
-  'write applied, then unavailable': (world: World, user: User) =>
-    failDatabase(world, user, 'applied, then unavailable', 1),
-} as const;
-
-const clearing = (timer: NodeJS.Timeout, lift: () => void) => () => {
-  clearTimeout(timer);
-  lift();
+/** Of a rotated token that waits to be stored. @returns ends it, or waits until it has ended */
+export const failWrites = (world: World, user: User, fault: WriteFault): (() => void | Promise<void>) => {
+  if (fault === 'write applied, then unavailable') return failDatabase(world, user, 'applied, then unavailable', 1);
+  const lift = failDatabase(world, user, 'unavailable', Number.POSITIVE_INFINITY);
+  if (fault === 'database down') return lift;
+  const over = sleep(OUT_MS).then(lift);
+  return () => over;
 };
 
 /** Chooses calls about one connection's document alone. */

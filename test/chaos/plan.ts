@@ -49,17 +49,21 @@ const FAULTS_SPREAD_MS = 900;
 const AFTER_RECEIVE: Point = { step: 'receive', when: 'after' };
 const BEFORE_COMMIT: Point = { step: 'commit', when: 'before' };
 
-/** What each of the protections is there for, held alone: the first users of every round of holds. */
-const ESSENTIAL: Readonly<Partial<Record<ClassName, readonly Held[]>>> = {
+/**
+ * What each of the protections is there for, in every round of holds. `rivals` ask meanwhile, in processes with other clocks
+ * than the first.
+ */
+const ESSENTIAL: Readonly<Partial<Record<ClassName, readonly (Held & { readonly rivals: number })[]>>> = {
   strict: [
-    { at: AFTER_RECEIVE, act: 'key service down' },
-    { at: BEFORE_COMMIT, act: 'reconnect' },
+    { at: BEFORE_COMMIT, act: 'database out for 6.5 s', rivals: 3 },
+    { at: BEFORE_COMMIT, act: 'reconnect', rivals: 0 },
   ],
   grace: [
-    { at: BEFORE_COMMIT, act: 'database out for 6.5 s' },
-    { at: BEFORE_COMMIT, act: 'write applied, then unavailable' },
+    { at: AFTER_RECEIVE, act: 'key service down', rivals: 0 },
+    { at: BEFORE_COMMIT, act: 'write applied, then unavailable', rivals: 0 },
   ],
 };
+const FIRST_AND_RIVALS = [0, 0.6, 0.2, 0.9];
 
 export interface PlanOptions {
   readonly seed: number;
@@ -113,8 +117,9 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
   };
   const essentialOf = (name: ClassName, index: number): Assignment | undefined => {
     const held = ESSENTIAL[name]?.[index];
-    const canBe = held && (faults || ![...WRITE_FAULTS].some((fault) => fault === held.act));
-    return canBe ? assign({ kind: 'hold', ...held }, 0) : undefined;
+    if (!held || (!faults && WRITE_FAULTS.some((fault) => fault === held.act))) return undefined;
+    const { at, act, rivals } = held;
+    return { ...assign({ kind: 'hold', at, act }, rivals), processes: FIRST_AND_RIVALS };
   };
 
   /** Of those that can be met: where nothing is written, only reads can fail. */

@@ -125,7 +125,7 @@ class Player {
   }
 
   /** @returns ends what was done */
-  async #disturb(act: HeldAct): Promise<() => void> {
+  async #disturb(act: HeldAct): Promise<() => void | Promise<void>> {
     const { world } = this.#scene;
     switch (act) {
       case 'key service down':
@@ -133,7 +133,7 @@ class Player {
       case 'database down':
       case 'database out for 6.5 s':
       case 'write applied, then unavailable':
-        return failWrites[act](world, this.#record.user) ?? (() => {});
+        return failWrites(world, this.#record.user, act);
       default:
         await this.act(act);
         return () => {};
@@ -163,7 +163,7 @@ class Player {
       happened(named.held(act));
       fleet.order(where, { release: call });
       await first;
-      end();
+      await end();
     }
     await companions;
   }

@@ -8,6 +8,7 @@ export type Act = (typeof ACTS)[number];
 
 /** What befalls the write of a rotated token. Only the first can lose it: the others end before the broker gives the write up. */
 export const WRITE_FAULTS = ['database down', 'database out for 6.5 s', 'write applied, then unavailable'] as const;
+export type WriteFault = (typeof WRITE_FAULTS)[number];
 /** What is done while a refresh of the connection waits at a point. */
 export const HELD_ACTS = [...ACTS, 'key service down', ...WRITE_FAULTS] as const;
 export type HeldAct = (typeof HELD_ACTS)[number];
