@@ -76,7 +76,7 @@ export const runCampaign = async (world: World, options: CampaignOptions): Promi
     const settled = await settle(world, fleet, users, random);
     const after = alarmsOf(world);
     const alarms = byClass((name) => after[name] - before[name]);
-    const judgement = judge({ round, processes, records, settled, lines: world.takeJournal(), alarms });
+    const judgement = judge({ round, records, settled, lines: world.takeJournal(), alarms });
     tally.add(processes, round, records, happenings, judgement);
     for (const crash of fleet.crashes.splice(0)) tally.break('unplanned answers', crash);
     await connectAll(world, fleet, judgement.gone);

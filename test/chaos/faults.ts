@@ -118,13 +118,15 @@ const disableKey = (world: World, wasMet: () => boolean): (() => void) => {
 export const failDatabase = (
   world: World,
   user: User,
-  fault: DatabaseFault,
+  fault: DatabaseFault | 'internal',
   times: number,
   met = () => {},
 ): (() => void) => {
   const about = { matching: isAbout(user, met), times };
   const faults = {
     aborted: { ...about, methods: ['Commit'], code: status.ABORTED },
+    // A client by itself tries this one no second time.
+    internal: { ...about, methods: ['Commit'], code: status.INTERNAL },
     unavailable: { ...about, methods: ['Commit'], code: status.UNAVAILABLE },
     'applied, then unavailable': { ...about, methods: ['Commit'], code: status.UNAVAILABLE, when: 'after' },
     slow: { ...about, methods: ['Commit'], delay: 700 },
@@ -144,7 +146,7 @@ const OUT_MS = 6_500;
 /** Of a rotated token that waits to be stored. @returns ends it, or waits until it has ended */
 export const failWrites = (world: World, user: User, fault: WriteFault): (() => void | Promise<void>) => {
   if (fault === 'write applied, then unavailable') return failDatabase(world, user, 'applied, then unavailable', 1);
-  const lift = failDatabase(world, user, 'unavailable', Number.POSITIVE_INFINITY);
+  const lift = failDatabase(world, user, 'internal', Number.POSITIVE_INFINITY);
   if (fault === 'database down') return lift;
   const over = sleep(OUT_MS).then(lift);
   return () => over;

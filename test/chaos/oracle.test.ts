@@ -32,7 +32,6 @@ interface Case {
   readonly at?: Span;
   readonly acts?: readonly (Pick<Done, 'act'> & Partial<Done> & Span)[];
   readonly behaviours?: Round['behaviours'];
-  readonly processes?: number;
   readonly end?: Settled;
   readonly lines?: readonly (Omit<Line, 'pid' | 'call' | 'subject' | 'at'> & Partial<Line>)[];
   readonly alarms?: number;
@@ -62,7 +61,6 @@ const judged = ({ of = 'strict', kind = 'faults', ...given }: Case) => {
       behaviours: given.behaviours ?? {},
       assignments: { stable: [], tolerant: [], grace: [], strict: [] },
     },
-    processes: given.processes ?? 2,
     records: [record],
     settled: new Map([[user, given.end ?? works]]),
     lines: (given.lines ?? []).map((line, at) => ({
@@ -199,9 +197,6 @@ describe('what must never happen', () => {
     ]) {
       expect(judged({ answers: [answer] }).broken).toEqual(unplanned);
     }
-    expect(judged({ kind: 'calm', answers: [reply(503, { code: 'temporarily_unavailable' })] }).broken).toEqual(
-      unplanned,
-    );
   });
 
   test('a secret in a text, as it is or in base64', () => {

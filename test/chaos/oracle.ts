@@ -67,16 +67,12 @@ export interface Judgement {
 
 export interface Evidence {
   readonly round: Round;
-  readonly processes: number;
   readonly records: readonly UserRecord[];
   readonly settled: ReadonlyMap<User, Settled>;
   readonly lines: readonly Line[];
   /** Reuse alarms that the providers raised in this round. */
   readonly alarms: Readonly<Record<ClassName, number>>;
 }
-
-/** Fewer processes than this share the cores well enough that no call may fail for want of time. */
-export const FEW_PROCESSES = 8;
 
 export const say = (reply: Reply | string): string => {
   if (typeof reply === 'string') return reply;
@@ -92,7 +88,7 @@ interface Case {
   readonly risks: readonly Risk[];
 }
 
-export const judge = ({ round, processes, records, settled, lines, alarms }: Evidence): Judgement => {
+export const judge = ({ round, records, settled, lines, alarms }: Evidence): Judgement => {
   const sends = sendsOf(lines);
   const bySubject = Map.groupBy(sends, ({ subject }) => subject);
   const cases = records.map((record): Case => {
@@ -120,7 +116,7 @@ export const judge = ({ round, processes, records, settled, lines, alarms }: Evi
     const fail: Fail = (invariant, what) =>
       result.broken.push({ invariant, what: `${user.subject} (${described(record, round)}): ${what}` });
     const spans = spansOf(each);
-    for (const given of record.answers) judgeAnswer(given, name, { round, processes }, spans, fail);
+    for (const given of record.answers) judgeAnswer(given, round.behaviours[name], spans, fail);
     for (const done of record.acts) judgeAct(done, round, name, fail);
     const end = settled.get(user);
     const risk = each.risks.findLast(({ send, until }) => send.outAt >= record.since && until === Infinity);
@@ -202,15 +198,8 @@ const isDuring = ({ begin, end }: Span, spans: readonly Span[]): boolean =>
 
 const isReply = (reply: Reply | string): reply is Reply => typeof reply !== 'string';
 
-const judgeAnswer = (
-  given: Given,
-  name: ClassName,
-  { round, processes }: Pick<Evidence, 'round' | 'processes'>,
-  { removed, lost }: Spans,
-  fail: Fail,
-): void => {
+const judgeAnswer = (given: Given, behaviour: Behaviour | undefined, { removed, lost }: Spans, fail: Fail): void => {
   const { reply, member, opens } = given;
-  const behaviour = round.behaviours[name];
   const isGone = isDuring(given, [...removed, ...lost]);
   if (opens === false) fail("tokens of another user's account", 'a token opens another account');
   if (!isReply(reply)) {
@@ -227,13 +216,8 @@ const judgeAnswer = (
     if (!isTrue) fail('false "authorize again"', say(reply));
     return;
   }
-  const mayWait =
-    (round.kind !== 'calm' && round.kind !== 'quiet') ||
-    (isLeased(name) && reply.body.code === 'refresh_in_progress') ||
-    // Counted, and judged by its share.
-    processes > FEW_PROCESSES;
-  const isPlanned =
-    reply.status === 200 || (isWaiting(reply) && mayWait) || (reply.status === 502 && isUseless(behaviour));
+  // How often "not now" was said where nothing goes wrong is judged over the whole campaign.
+  const isPlanned = reply.status === 200 || isWaiting(reply) || (reply.status === 502 && isUseless(behaviour));
   if (!isPlanned) fail('unplanned answers', say(reply));
 };
 

@@ -50,16 +50,17 @@ const AFTER_RECEIVE: Point = { step: 'receive', when: 'after' };
 const BEFORE_COMMIT: Point = { step: 'commit', when: 'before' };
 
 /**
- * What each of the protections is there for, in every round of holds. `rivals` ask meanwhile, in processes with other clocks
- * than the first.
+ * What each of the protections is there for, in every round of holds. `rivals`: calls that come meanwhile, to processes whose
+ * clocks differ from the first one's.
  */
 const ESSENTIAL: Readonly<Partial<Record<ClassName, readonly (Held & { readonly rivals: number })[]>>> = {
   strict: [
-    { at: BEFORE_COMMIT, act: 'database out for 6.5 s', rivals: 3 },
+    { at: BEFORE_COMMIT, act: 'database out for 6.5 s', rivals: 0 },
     { at: BEFORE_COMMIT, act: 'reconnect', rivals: 0 },
   ],
   grace: [
     { at: AFTER_RECEIVE, act: 'key service down', rivals: 0 },
+    { at: BEFORE_COMMIT, act: 'others ask', rivals: 3 },
     { at: BEFORE_COMMIT, act: 'write applied, then unavailable', rivals: 0 },
   ],
 };

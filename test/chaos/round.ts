@@ -10,6 +10,10 @@ import type { Act, Assignment, HeldAct, Round, Scenario } from './scenarios.ts';
 import type { User } from './users.ts';
 import { LEASE_OVER_MS, type World } from './world.ts';
 
+/** Others try, and try again; less than they wait for their turn. */
+const RIVAL_TIMES = 3;
+const RIVALS_MS = 500;
+
 /** What the campaign knows of a connection, from answers that came. */
 export type Truth = 'connected' | 'removed' | 'unknown';
 
@@ -130,6 +134,14 @@ class Player {
     switch (act) {
       case 'key service down':
         return keyServiceDown(world);
+      case 'others ask': {
+        const asking: Promise<void>[] = [];
+        for (let time = 0; time < RIVAL_TIMES; time++) {
+          asking.push(this.companions());
+          await sleep(RIVALS_MS);
+        }
+        return async () => void (await Promise.all(asking));
+      }
       case 'database down':
       case 'database out for 6.5 s':
       case 'write applied, then unavailable':
@@ -156,7 +168,7 @@ class Player {
     const call = newCall();
     const paused = fleet.paused(call);
     const first = this.token(await this.member(), { call, directive: { ...at, act: 'pause' } });
-    const companions = this.companions();
+    const companions = act === 'others ask' ? undefined : this.companions();
     const where = await Promise.race([paused, first.then(() => undefined)]);
     if (where) {
       const end = await this.#disturb(act);

@@ -10,7 +10,7 @@ export type Act = (typeof ACTS)[number];
 export const WRITE_FAULTS = ['database down', 'database out for 6.5 s', 'write applied, then unavailable'] as const;
 export type WriteFault = (typeof WRITE_FAULTS)[number];
 /** What is done while a refresh of the connection waits at a point. */
-export const HELD_ACTS = [...ACTS, 'key service down', ...WRITE_FAULTS] as const;
+export const HELD_ACTS = [...ACTS, 'key service down', 'others ask', ...WRITE_FAULTS] as const;
 export type HeldAct = (typeof HELD_ACTS)[number];
 
 /** Of one connection's document. */

@@ -2,10 +2,13 @@
 
 import { dealtIn, REMOVED, TAKEN_OVER } from './coverage.ts';
 import type { Cause } from './journal.ts';
-import { type Broken, FEW_PROCESSES, type Invariant, type Judgement, type Kill, say } from './oracle.ts';
+import { type Broken, type Invariant, type Judgement, type Kill, say } from './oracle.ts';
 import type { UserRecord } from './round.ts';
 import { BURST, type Round } from './scenarios.ts';
 import type { ClassName } from './users.ts';
+
+/** More than these are more than a few cores can feed. */
+const FEW_PROCESSES = 8;
 
 /** How often each thing was seen. */
 export class Counts {

@@ -218,13 +218,17 @@ describe.each(['stable', 'tolerant', 'strict'] as const)('a %s provider', (rotat
   );
 });
 
-test('a strict provider that refuses: the lease is given back, whoever writes into the document meanwhile', async () => {
-  const actions = fc.array(fc.constantFrom<Action>('refresh', 'note'), { minLength: 2, maxLength: 4 });
-  const refusals = fc
-    .constantFrom<SendFault>('refused', 'user_needed', 'unsent')
-    .map((fault): Faults => ({ ...NO_FAULTS, sends: { 0: fault, 1: fault } }));
-  expect(verdict(await search({ rotation: 'strict', actions, faults: refusals }))).toBe('holds');
-});
+test(
+  'a strict provider that refuses: the lease is given back, whoever writes into the document meanwhile',
+  async () => {
+    const actions = fc.array(fc.constantFrom<Action>('refresh', 'note'), { minLength: 2, maxLength: 4 });
+    const refusals = fc
+      .constantFrom<SendFault>('refused', 'user_needed', 'unsent')
+      .map((fault): Faults => ({ ...NO_FAULTS, sends: { 0: fault, 1: fault } }));
+    expect(verdict(await search({ rotation: 'strict', actions, faults: refusals }))).toBe('holds');
+  },
+  MINUTES,
+);
 
 describe('the model can fail: without one of its protections it does', () => {
   const withoutLease: Variant = (ports) => ({
