@@ -33,6 +33,8 @@ const SEND_WITHIN_MS = 5_000;
 const WAIT_MS = 5_000;
 /** How long the write of a rotated token is begun again; the last one may take a database deadline (5 s) longer. */
 const WRITE_MS = 8_000;
+/** How long giving back a lease is begun again: the caller waits for it. */
+const RELEASE_MS = 1_000;
 const POLL_MS = 150;
 /** A grant that was found dead is tried again only with a token that somebody else has stored meanwhile. */
 const MAX_TURNS = 4;
@@ -104,9 +106,14 @@ interface Changed {
   readonly kind: 'changed';
   readonly stored: Stored | undefined;
 }
-/** It is this attempt's turn to send. `leasedAt`: of this process's own monotonic clock, before the lease was written. */
+/** `at`: of this process's own monotonic clock, before the lease was written. */
+interface HeldLease {
+  readonly attempt: string;
+  readonly at: number;
+}
+/** It is this attempt's turn to send. */
 type Turn =
-  | { readonly kind: 'turn'; readonly stored: Stored; readonly leasedAt?: number }
+  | { readonly kind: 'turn'; readonly stored: Stored; readonly lease?: HeldLease }
   | { readonly kind: 'busy'; readonly retryAfter: number }
   | Changed;
 
@@ -165,16 +172,16 @@ const takeTurn = async (dependencies: RefreshDependencies, opened: Stored, waitU
     const { lease } = stored.connection;
     // Both times are the database's own: no instance's clock decides when a lease is over.
     if (!lease || stored.readAt - lease.startedAt >= LEASE_MS) {
-      const leasedAt = clock.elapsed();
+      const at = clock.elapsed();
       const attempt = randomId();
       const taken = await commit(dependencies, stored, {
         change: { lease: { attempt, startedAt: DATABASE_TIME } },
         isMine: (found) => found.connection.lease?.attempt === attempt,
         mayWriteOver: (found) =>
           sameToken(found, stored) && found.connection.lease?.attempt === stored.connection.lease?.attempt,
-        until: leasedAt + SEND_WITHIN_MS,
+        until: at + SEND_WITHIN_MS,
       });
-      if (taken.kind === 'written') return { kind: 'turn', stored: taken.stored, leasedAt };
+      if (taken.kind === 'written') return { kind: 'turn', stored: taken.stored, lease: { attempt, at } };
       if (!taken.stored || !sameToken(taken.stored, opened)) return { kind: 'changed', stored: taken.stored };
       stored = taken.stored;
     }
@@ -200,9 +207,9 @@ const useTurn = async (
   request: RefreshRequest,
 ): Promise<RefreshOutcome | Changed> => {
   const { provider, clock, observe } = dependencies;
-  const { stored, leasedAt } = turn;
+  const { stored, lease } = turn;
   const { key } = stored;
-  const isLate = () => leasedAt !== undefined && clock.elapsed() - leasedAt > SEND_WITHIN_MS;
+  const isLate = () => lease !== undefined && clock.elapsed() - lease.at > SEND_WITHIN_MS;
   if (isLate()) {
     await release(dependencies, turn);
     return { kind: 'busy', retryAfter: 1 };
@@ -243,7 +250,7 @@ const useTurn = async (
       if (!answer.sent) await release(dependencies, turn);
       throw new Unavailable('provider', answer.code, {
         applied: answer.sent ? 'unknown' : 'no',
-        retryAfter: answer.retryAfter ?? (answer.sent && leasedAt !== undefined ? LEASE_MS / 1000 : 1),
+        retryAfter: answer.retryAfter ?? (answer.sent && lease !== undefined ? LEASE_MS / 1000 : 1),
       });
     case 'unusable': {
       // What came along may be the only token that still works.
@@ -303,24 +310,23 @@ const bury = async (dependencies: RefreshDependencies, stored: Stored): Promise<
   return { kind: 'authorize', reason: 'grant_dead' };
 };
 
-/**
- * Lets the next one send at once. Tried twice: the version sees to it that the second try takes nobody else's lease away. If it
- * fails, the lease runs out by itself.
- */
+/** Lets the next one send at once, whatever somebody has written meanwhile. If it fails, the lease runs out by itself. */
 const release = async (
-  { connections, clock, observe }: RefreshDependencies,
-  { stored, leasedAt }: Extract<Turn, { kind: 'turn' }>,
+  dependencies: RefreshDependencies,
+  { stored, lease }: Extract<Turn, { kind: 'turn' }>,
 ): Promise<void> => {
-  if (leasedAt === undefined) return;
-  for (const isLast of [false, true]) {
-    try {
-      await connections.update(stored, { lease: null });
-      return;
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-      if (isLast) observe({ event: 'lease_not_released', severity: 'WARNING', ...subject(stored.key) });
-      else await clock.sleep(jitter(POLL_MS));
-    }
+  if (lease === undefined) return;
+  const { clock, observe } = dependencies;
+  try {
+    await commit(dependencies, stored, {
+      change: { lease: null },
+      isMine: (found) => !found.connection.lease,
+      mayWriteOver: (found) => found.connection.lease?.attempt === lease.attempt,
+      until: clock.elapsed() + RELEASE_MS,
+    });
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    observe({ event: 'lease_not_released', severity: 'WARNING', ...subject(stored.key) });
   }
 };
 

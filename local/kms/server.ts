@@ -18,8 +18,8 @@ export interface KmsStandIn extends Serving {
   /** What is asked of a disabled version fails with FAILED_PRECONDITION. */
   setEnabled(versionName: string, enabled: boolean): void;
   readonly faults: Faults;
-  /** Spoils the next answers. */
-  corrupt(how: Corruption, times?: number): void;
+  /** Spoils the next answers. @returns takes back what is left of it */
+  corrupt(how: Corruption, times?: number): () => void;
 }
 
 const KEY_NAME = 'projects/local/locations/europe-west1/keyRings/token-broker/cryptoKeys/connections';
@@ -51,7 +51,11 @@ export const startKms = async ({ port = 0 }: { port?: number } = {}): Promise<Km
     setEnabled: (versionName, enabled) => key.setEnabled(versionName, enabled),
     faults,
     corrupt: (how, times = 1) => {
-      corruptions.push({ how, left: times });
+      const entry = { how, left: times };
+      corruptions.push(entry);
+      return () => {
+        entry.left = 0;
+      };
     },
   };
 };

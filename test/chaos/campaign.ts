@@ -1,12 +1,14 @@
 /** A campaign: rounds of trouble over a fleet of broker processes, each judged by itself. */
+
+import { storedText } from '../support/stored.ts';
 import { judge } from './oracle.ts';
 import { createPlan } from './plan.ts';
 import type { Variant } from './protocol.ts';
 import { createRandom } from './random.ts';
 import { playRound, type UserRecord } from './round.ts';
 import type { RoundKind } from './scenarios.ts';
-import { createSecretScan, storedText } from './secrets.ts';
-import { connectAll, settle } from './settle.ts';
+import { createSecretScan } from './secrets.ts';
+import { connectAll, settle, warmUp } from './settle.ts';
 import { Tally } from './tally.ts';
 import { byClass, CLASSES, type ClassName, type User } from './users.ts';
 import type { World } from './world.ts';
@@ -52,7 +54,7 @@ export const runCampaign = async (world: World, options: CampaignOptions): Promi
   world.takeLog();
 
   const scan = async (everything: boolean): Promise<void> => {
-    const stored = await (everything ? storedText(world) : storedText(world, ['connections']));
+    const stored = await (everything ? storedText(world.database) : storedText(world.database, ['connections']));
     for (const [where, text] of Object.entries({ database: stored, log: world.takeLog().join('\n') })) {
       for (const kind of secrets.find(text)) tally.break('secrets in database or log', `${kind} in the ${where}`);
     }
@@ -61,6 +63,7 @@ export const runCampaign = async (world: World, options: CampaignOptions): Promi
   const isOver = () => options.signal?.aborted === true || (untilBroken && tally.broken.length > 0);
 
   const playOne = async (kind: RoundKind, processes: number): Promise<void> => {
+    await warmUp(world, fleet);
     world.takeJournal();
     const round = nextRound(kind, processes);
     const before = alarmsOf(world);
@@ -69,12 +72,12 @@ export const runCampaign = async (world: World, options: CampaignOptions): Promi
       if (!assignment) throw new Error('the plan has too few assignments');
       return { user, assignment, answers: [], acts: [], truth: 'connected', since: 0 };
     });
-    await playRound({ world, fleet, round }, records);
+    const happenings = await playRound({ world, fleet, round }, records);
     const settled = await settle(world, fleet, users, random);
     const after = alarmsOf(world);
     const alarms = byClass((name) => after[name] - before[name]);
     const judgement = judge({ round, records, settled, lines: world.takeJournal(), alarms });
-    tally.add(processes, round, records, judgement);
+    tally.add(processes, round, records, happenings, judgement);
     for (const crash of fleet.crashes.splice(0)) tally.break('unplanned answers', crash);
     await connectAll(world, fleet, judgement.gone);
     await scan(false);

@@ -4,10 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Phase, runCampaign } from './campaign.ts';
+import { EVERYTHING, REMOVED, TAKEN_OVER } from './coverage.ts';
 import type { Invariant } from './oracle.ts';
 import { nameOf, type Variant } from './protocol.ts';
-import { WAIT_LIMIT_MS, waitsOf } from './report.ts';
-import { pointsOf } from './scenarios.ts';
+import { missedBy, shortfallsOf } from './report.ts';
+import { pointsOf, type RoundKind } from './scenarios.ts';
 import type { ClassName } from './users.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -22,7 +23,7 @@ afterAll(() => world?.stop());
 
 test('killed at every step, frozen, disconnected, with failing neighbours: no connection is lost that can be kept', async () => {
   const phases: readonly Phase[] = [
-    { processes: 2, rounds: ['calm', 'holds'] },
+    { processes: 2, rounds: ['calm', 'holds', 'clocks'] },
     { processes: 8, rounds: ['kills', 'kills', 'kills', 'kills', 'kills', 'calm', 'freezes', 'faults'] },
   ];
   const tally = await runCampaign(world, { seed, phases, usersPerClass: USERS_PER_CLASS, patient: false });
@@ -33,31 +34,38 @@ test('killed at every step, frozen, disconnected, with failing neighbours: no co
   expect(tally.processes.killed).toBeGreaterThanOrEqual(26);
   // The one window is there: a kill in it loses a strict connection, and nothing else does.
   expect(tally.kills.filter(({ lost }) => lost).length).toBeGreaterThan(0);
-  expect(waitsOf(tally).p99).toBeLessThanOrEqual(WAIT_LIMIT_MS);
-}, 180_000);
+  // If nobody got a second turn, half of them would get no token. The machine may have other things to do as well.
+  expect(shortfallsOf(tally, { tokens: 0.8, inTime: 0.8 })).toEqual([]);
+  // What was planned took place; a database's fault needs a call that gets as far as a write.
+  const planned = [...tally.dealt].filter((what) => !what.startsWith('database'));
+  expect({ seed, missed: missedBy(tally, [...planned, TAKEN_OVER, REMOVED]) }).toEqual({ seed, missed: [] });
+  expect([...tally.dealt].filter((what) => !EVERYTHING.includes(what))).toEqual([]);
+}, 300_000);
 
-describe('the campaign can fail: without one of the three protections it does', () => {
+describe('the campaign can fail: without one of its protections it does', () => {
   const lost: Invariant = 'lost connections outside the strict window';
   const reuse: Invariant = 'unprovoked reuse alarms';
-  const turnsRed: readonly [Variant, Invariant[]][] = [
-    ['no-lease', [reuse]],
-    ['no-compare-and-set', [reuse, lost]],
-    ['no-preflight', [lost]],
+  const turnsRed: readonly [Variant, RoundKind, Invariant][] = [
+    ['no-lease', 'calm', reuse],
+    ['local-clock', 'holds', reuse],
+    ['no-compare-and-set', 'holds', lost],
+    ['no-preflight', 'holds', lost],
+    ['no-retry', 'holds', lost],
   ];
   test.each(turnsRed)(
     '%s',
-    async (variant, expected) => {
+    async (variant, kind, expected) => {
       const tally = await runCampaign(world, {
         seed,
-        phases: [{ processes: 2, rounds: ['calm', 'holds', 'calm', 'holds'] }],
+        phases: [{ processes: 2, rounds: [kind, kind, kind] }],
         usersPerClass: 2,
         patient: false,
         variant,
         untilBroken: true,
       });
       const found = tally.broken.map(({ invariant }) => invariant);
-      expect({ seed, found, isRed: expected.some((each) => found.includes(each)) }).toMatchObject({ isRed: true });
+      expect({ seed, found }).toEqual({ seed, found: expect.arrayContaining([expected]) });
     },
-    60_000,
+    120_000,
   );
 });

@@ -1,10 +1,20 @@
-/** What goes wrong at the neighbours, done to them. */
-
+/** What goes wrong at the neighbours, done to them; `happened` hears of what was met. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Switches } from '../../local/providers/switches.ts';
 import { status } from '../../local/rpc.ts';
-import { type Behaviour, type DatabaseFault, isLeased, type Round } from './scenarios.ts';
-import { CLASSES, type User } from './users.ts';
+import { named } from './coverage.ts';
+import {
+  type Behaviour,
+  type DatabaseFault,
+  isLeased,
+  type KeyFault,
+  type Round,
+  type WriteFault,
+} from './scenarios.ts';
+import { CLASSES, type ClassName, type User } from './users.ts';
 import { firstVersion, type World } from './world.ts';
+
+export type Happened = (what: string) => void;
 
 const switchesOf = (behaviour: Behaviour, leased: boolean): Partial<Switches> => {
   switch (behaviour) {
@@ -34,55 +44,119 @@ const switchesOf = (behaviour: Behaviour, leased: boolean): Partial<Switches> =>
   }
 };
 
-/** Until the world is healed. */
-export const startFaults = (world: World, round: Round): void => {
-  for (const name of CLASSES) {
+/** Until the round ends. @returns says what was met */
+export const startFaults = (world: World, round: Round, happened: Happened): (() => void) => {
+  const looks = CLASSES.flatMap((name) => {
     const behaviour = round.behaviours[name];
-    if (!behaviour) continue;
-    world.providers[name].control.change(switchesOf(behaviour, isLeased(name)));
-  }
-  switch (round.keyFault) {
-    case 'down':
-      keyServiceDown(world);
-      break;
-    case 'disabled version':
-      world.kms.setEnabled(firstVersion(world), false);
-      break;
-    case 'wrong checksum':
-    case 'no checksum':
-      world.kms.corrupt(round.keyFault, 4);
-  }
+    return behaviour ? [startBehaviour(world, name, behaviour, happened)] : [];
+  });
+  if (round.keyFault) looks.push(startKeyFault(world, round.keyFault, happened));
+  return () => {
+    for (const look of looks) look();
+  };
 };
 
-/** @param times how many calls it hits */
-export const failDatabase = (world: World, user: User, fault: DatabaseFault, times: number): void => {
-  const about = { matching: isAbout(user), times };
+const startBehaviour = (world: World, name: ClassName, behaviour: Behaviour, happened: Happened): (() => void) => {
+  const { control } = world.providers[name];
+  const changed = switchesOf(behaviour, isLeased(name));
+  /** What is left of a switch for the next few answers; else the requests that came. */
+  const left = (): number => {
+    const { switches, counts } = control.read();
+    for (const counted of ['commitThen', 'answerShape', 'tooManyRequests'] as const) {
+      if (counted in changed) return switches[counted]?.next ?? 0;
+    }
+    return -((counts.tokenCalls.refresh_token ?? 0) + counts.turnedAway);
+  };
+  control.change(changed);
+  const before = left();
+  return () => {
+    if (left() < before) happened(named.behaviour(name, behaviour));
+  };
+};
+
+/** Short enough that refreshes reach a provider in the same round. */
+const KEY_FAILURES = 6;
+const DISABLED_MS = 300;
+
+const startKeyFault = (world: World, fault: KeyFault, happened: Happened): (() => void) => {
+  const { kms } = world;
+  const decryptions = () => kms.calls().Decrypt ?? 0;
+  const before = decryptions();
+  const start = () => {
+    switch (fault) {
+      case 'down':
+        return keyServiceDown(world, KEY_FAILURES);
+      case 'disabled version':
+        return disableKey(world, () => decryptions() > before);
+      case 'wrong checksum':
+      case 'no checksum':
+        return kms.corrupt(fault, KEY_FAILURES);
+    }
+  };
+  const lift = start();
+  return () => {
+    lift();
+    if (decryptions() > before) happened(named.key(fault));
+  };
+};
+
+/** For a moment, but not before somebody has met it. @returns ends it */
+const disableKey = (world: World, wasMet: () => boolean): (() => void) => {
+  const enable = (enabled: boolean) => world.kms.setEnabled(firstVersion(world), enabled);
+  enable(false);
+  const watch = setInterval(() => {
+    if (wasMet()) lift();
+  }, DISABLED_MS);
+  const lift = () => {
+    clearInterval(watch);
+    enable(true);
+  };
+  return lift;
+};
+
+/** Of one connection's document. @param times how many calls it hits @returns lifts it */
+export const failDatabase = (
+  world: World,
+  user: User,
+  fault: DatabaseFault | 'internal',
+  times: number,
+  met = () => {},
+): (() => void) => {
+  const about = { matching: isAbout(user, met), times };
   const faults = {
     aborted: { ...about, methods: ['Commit'], code: status.ABORTED },
+    // A client by itself tries this one no second time.
+    internal: { ...about, methods: ['Commit'], code: status.INTERNAL },
     unavailable: { ...about, methods: ['Commit'], code: status.UNAVAILABLE },
     'applied, then unavailable': { ...about, methods: ['Commit'], code: status.UNAVAILABLE, when: 'after' },
     slow: { ...about, methods: ['Commit'], delay: 700 },
     'applied late': { ...about, methods: ['Commit'], delay: 6_000 },
     'reads unavailable': { ...about, methods: ['BatchGetDocuments'], code: status.UNAVAILABLE },
   } as const;
-  world.standIn?.faults.inject(faults[fault]);
+  return world.standIn?.faults.inject(faults[fault]) ?? (() => {});
 };
 
 /** @returns lifts it */
-export const keyServiceDown = ({ kms }: World): (() => void) =>
-  kms.faults.inject({ methods: ['Decrypt', 'Encrypt'], code: status.UNAVAILABLE, times: Number.POSITIVE_INFINITY });
+export const keyServiceDown = ({ kms }: World, times = Number.POSITIVE_INFINITY): (() => void) =>
+  kms.faults.inject({ methods: ['Decrypt', 'Encrypt'], code: status.UNAVAILABLE, times });
 
-/** No write to this connection's document. @returns lifts it */
-export const databaseDown = ({ standIn }: World, user: User): (() => void) | undefined =>
-  standIn?.faults.inject({
-    methods: ['Commit'],
-    matching: isAbout(user),
-    code: status.UNAVAILABLE,
-    times: Number.POSITIVE_INFINITY,
-  });
+/** Shorter than the time for which the broker begins a write again, longer than any one call to the database. */
+const OUT_MS = 6_500;
 
-/** Faults that hit one connection's document alone. */
+/** Of a rotated token that waits to be stored. @returns ends it, or waits until it has ended */
+export const failWrites = (world: World, user: User, fault: WriteFault): (() => void | Promise<void>) => {
+  if (fault === 'write applied, then unavailable') return failDatabase(world, user, 'applied, then unavailable', 1);
+  const lift = failDatabase(world, user, 'internal', Number.POSITIVE_INFINITY);
+  if (fault === 'database down') return lift;
+  const over = sleep(OUT_MS).then(lift);
+  return () => over;
+};
+
+/** Chooses calls about one connection's document alone. */
 const isAbout =
-  ({ document }: User) =>
-  (targets: readonly string[]): boolean =>
-    targets.some((name) => name.endsWith(`/connections/${document}`));
+  ({ document }: User, met: () => void) =>
+  (targets: readonly string[]): boolean => {
+    const isHit = targets.some((name) => name.endsWith(`/connections/${document}`));
+    if (isHit) met();
+    return isHit;
+  };

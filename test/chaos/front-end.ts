@@ -13,7 +13,11 @@ export const newCall = (): string => `call-${++calls}`;
 
 const headersOf = async (world: World, user: User, call: string, directive?: Directive) => ({
   authorization: `Bearer ${await world.stack.demo.sessions.sessionToken(user.id, user.tenant)}`,
-  [CALL_HEADER]: JSON.stringify({ call, subject: user.id, ...(directive ? { directive } : {}) } satisfies CallHeader),
+  [CALL_HEADER]: JSON.stringify({
+    call,
+    subject: user.subject,
+    ...(directive ? { directive } : {}),
+  } satisfies CallHeader),
 });
 
 export interface TokenAnswer {
@@ -46,25 +50,35 @@ export const useToken = async (world: World, user: User, accessToken: string): P
   return typeof reply !== 'string' && reply.status === 200 ? reply.text.includes(user.content) : undefined;
 };
 
+export const NO_CONSENT = 'no consent';
+export const NO_TICKET = 'no ticket';
+
+/** Which process serves each of the three steps: they are functions of their own. */
+export interface Route {
+  readonly authorize: Member;
+  readonly callback: Member;
+  readonly complete: Member;
+}
+
 /** Authorizes, through every page. @returns the last answer, or what stood in the way */
-export const connect = async (world: World, user: User, member: Member): Promise<Reply | string> => {
+export const connect = async (world: World, user: User, route: Route): Promise<Reply | string> => {
   const { provider, integration } = user.class;
   const headers = await headersOf(world, user, newCall());
-  const base = `${member.origin}/v1/connections/${provider}`;
+  const urlOf = (step: 'authorize' | 'complete') => `${route[step].origin}/v1/connections/${provider}/${step}`;
   const body = { integrations: [integration], return_to: world.stack.demo.returnUrls[0] };
-  const started = await ask({ method: 'POST', url: `${base}/authorize`, headers, body });
+  const started = await ask({ method: 'POST', url: urlOf('authorize'), headers, body });
   if (typeof started === 'string' || started.status !== 200) return started;
   const redirected = await consent(String(started.body.authorization_url), { account: user.account.email }).catch(
-    () => 'no consent',
+    () => NO_CONSENT,
   );
   if (!URL.canParse(redirected)) return redirected;
   const { pathname, search } = new URL(redirected);
-  const returned = await ask({ method: 'GET', url: member.origin + pathname + search });
+  const returned = await ask({ method: 'GET', url: route.callback.origin + pathname + search });
   if (typeof returned === 'string' || returned.status !== 303) return returned;
   const fragment = new URLSearchParams(new URL(returned.headers.location ?? '').hash.slice(1));
   const ticket = fragment.get('ticket');
-  if (ticket === null) return 'no ticket';
-  return ask({ method: 'POST', url: `${base}/complete`, headers, body: { ticket, flow: started.body.flow } });
+  if (ticket === null) return NO_TICKET;
+  return ask({ method: 'POST', url: urlOf('complete'), headers, body: { ticket, flow: started.body.flow } });
 };
 
 export const disconnect = async (world: World, user: User, member: Member): Promise<Reply | string> =>
@@ -79,11 +93,17 @@ export const deleteAccount = async (world: World, user: User, member: Member): P
 
 const documentOf = (world: World, { document }: User) => world.database.collection('connections').doc(document);
 
-/** Somebody writes to the connection's document what does not concern the broker; nothing where there is none. */
-export const writeNote = async (world: World, user: User): Promise<void> => {
-  await documentOf(world, user)
-    .update({ note: FieldValue.increment(1) })
-    .catch(() => {});
+const NOT_FOUND = 5;
+
+/** Somebody writes to the connection's document what does not concern the broker. @returns what came of it */
+export const writeNote = async (world: World, user: User): Promise<'written' | 'nothing there'> => {
+  try {
+    await documentOf(world, user).update({ note: FieldValue.increment(1) });
+    return 'written';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === NOT_FOUND) return 'nothing there';
+    throw error;
+  }
 };
 
 export const isStored = async (world: World, user: User): Promise<boolean> =>

@@ -4,7 +4,7 @@ import type { Member } from './fleet.ts';
 import type { Reply } from './http.ts';
 import { type Evidence, judge } from './oracle.ts';
 import type { Line } from './protocol.ts';
-import type { Truth, UserRecord } from './round.ts';
+import type { Done, Span, Truth, UserRecord } from './round.ts';
 import type { Round, Scenario } from './scenarios.ts';
 import { createSecretScan } from './secrets.ts';
 import type { Settled } from './settle.ts';
@@ -29,8 +29,11 @@ interface Case {
   readonly truth?: Truth;
   readonly answers?: readonly (Reply | string)[];
   readonly opens?: boolean;
+  readonly at?: Span;
+  readonly acts?: readonly (Pick<Done, 'act'> & Partial<Done> & Span)[];
+  readonly behaviours?: Round['behaviours'];
   readonly end?: Settled;
-  readonly lines?: readonly Omit<Line, 'pid' | 'call' | 'subject' | 'at'>[];
+  readonly lines?: readonly (Omit<Line, 'pid' | 'call' | 'subject' | 'at'> & Partial<Line>)[];
   readonly alarms?: number;
 }
 
@@ -47,14 +50,26 @@ const judged = ({ of = 'strict', kind = 'faults', ...given }: Case) => {
     member,
     reply: each,
     milliseconds: 1,
+    ...(given.at ?? { begin: 0, end: 100 }),
     ...(given.opens === undefined ? {} : { opens: given.opens }),
   }));
-  const record: UserRecord = { user, assignment, answers, acts: [], truth: given.truth ?? 'connected', since: 0 };
+  const acts = (given.acts ?? []).map((act) => ({ members: [member], reply: reply(200), ...act }));
+  const record: UserRecord = { user, assignment, answers, acts, truth: given.truth ?? 'connected', since: 0 };
   const evidence: Evidence = {
-    round: { kind, behaviours: {}, assignments: { stable: [], tolerant: [], grace: [], strict: [] } },
+    round: {
+      kind,
+      behaviours: given.behaviours ?? {},
+      assignments: { stable: [], tolerant: [], grace: [], strict: [] },
+    },
     records: [record],
     settled: new Map([[user, given.end ?? works]]),
-    lines: (given.lines ?? []).map((line, at) => ({ at: at + 1, pid: 1, call: 'call-1', subject: user.id, ...line })),
+    lines: (given.lines ?? []).map((line, at) => ({
+      at: at + 1,
+      pid: 1,
+      call: 'call-1',
+      subject: user.subject,
+      ...line,
+    })),
     alarms: { stable: 0, tolerant: 0, grace: 0, strict: 0, [of]: given.alarms ?? 0 },
   };
   const { broken, losses } = judge(evidence);
@@ -83,6 +98,36 @@ describe('what must never happen', () => {
     expect(judged({ end: dead, lines: [...sent, rotated, ...failed] }).broken).toEqual(lost);
   });
 
+  test('a connection whose write failed while the database was there, or will be again', () => {
+    const lost = ['lost connections outside the strict window'];
+    const lines = [...sent, rotated, { mark: 'before commit' }, { mark: 'outcome', kind: 'Unavailable' }] as const;
+    for (const act of ['database out for 6.5 s', 'write applied, then unavailable'] as const) {
+      const scenario = { kind: 'hold', at: { step: 'commit', when: 'before' }, act } as const;
+      expect(judged({ end: dead, scenario, lines }).broken).toEqual(lost);
+    }
+    expect(judged({ end: dead, lines }).broken).toEqual(lost);
+  });
+
+  test('a connection that was lost after it had survived, stood still without a rival, or came along and was dropped', () => {
+    const lost = ['lost connections outside the strict window'];
+    const killed = [...sent, rotated, { mark: 'before commit', ...struck }] as const;
+    const went = [
+      { mark: 'out', token: 'two', call: 'call-2' },
+      { mark: 'after receive', kind: 'tokens', rotated: true, call: 'call-2' },
+      { mark: 'after commit', written: true, call: 'call-2' },
+      { mark: 'outcome', kind: 'token', call: 'call-2' },
+    ] as const;
+    expect(judged({ end: dead, lines: [...killed, ...went] }).broken).toEqual(lost);
+    expect(judged({ kind: 'freezes', end: dead, lines: [...sent, { ...rotated, act: 'pause' }] }).broken).toEqual(lost);
+    const along = { mark: 'after receive', kind: 'unusable', rotated: true } as const;
+    const behaviours = { strict: 'answers a page' } as const;
+    expect(judged({ behaviours, end: dead, lines: [...sent, along] }).broken).toEqual(lost);
+    expect(judged({ behaviours, end: dead, lines: [...sent, { ...along, rotated: false }] })).toEqual({
+      broken: [],
+      losses: ['answer lost'],
+    });
+  });
+
   test('a spent token that is sent again, two sends at once, an alarm that nobody explains', () => {
     const stored = [
       { mark: 'after commit', written: true },
@@ -105,6 +150,27 @@ describe('what must never happen', () => {
     for (const reason of ['grant_dead', 'no_connection', 'user_needed', 'scope_not_granted']) {
       expect(judged({ answers: [authorize(reason)] }).broken).toEqual(['false "authorize again"']);
     }
+  });
+
+  test('"authorize again" before the connection was removed, and after it was made anew', () => {
+    const removed = { act: 'disconnect', begin: 10, end: 20 } as const;
+    const anew = { act: 'reconnect', begin: 30, end: 40 } as const;
+    const answered = (begin: number, end: number, acts: Case['acts']) =>
+      judged({ answers: [authorize('no_connection')], at: { begin, end }, ...(acts ? { acts } : {}) }).broken;
+    const wrong = ['false "authorize again"'];
+    expect(answered(1, 9, [removed])).toEqual(wrong);
+    expect(answered(9, 11, [removed])).toEqual([]);
+    expect(answered(50, 60, [removed])).toEqual([]);
+    expect(answered(35, 60, [removed, anew])).toEqual([]);
+    expect(answered(41, 60, [removed, anew])).toEqual(wrong);
+  });
+
+  test('a token that opens nothing, and a user who cannot consent though the provider is well', () => {
+    const unplanned = ['unplanned answers'];
+    expect(judged({ answers: [reply(200)] }).broken).toEqual(unplanned);
+    const acts = [{ act: 'reconnect', begin: 1, end: 2, reply: 'no consent' }] as const;
+    expect(judged({ acts }).broken).toEqual(unplanned);
+    expect(judged({ acts, behaviours: { strict: 'resets' } }).broken).toEqual([]);
   });
 
   test('a connection that comes back after it was removed', () => {
@@ -131,9 +197,6 @@ describe('what must never happen', () => {
     ]) {
       expect(judged({ answers: [answer] }).broken).toEqual(unplanned);
     }
-    expect(judged({ kind: 'calm', answers: [reply(503, { code: 'temporarily_unavailable' })] }).broken).toEqual(
-      unplanned,
-    );
   });
 
   test('a secret in a text, as it is or in base64', () => {
@@ -142,7 +205,13 @@ describe('what must never happen', () => {
     const { find } = createSecretScan({ providers: { strict: { control } } } as unknown as World);
     expect(find('nothing of it')).toEqual([]);
     expect(find(`{"token":"${value}"}`)).toContain('refresh_token');
-    expect(find(Buffer.from(value).toString('base64'))).toContain('refresh_token');
+    for (const before of ['', 'a', 'ab']) {
+      for (const form of ['base64', 'base64url'] as const) {
+        expect(find(Buffer.from(before + value).toString(form))).toContain('refresh_token');
+      }
+    }
+    const nothing = { providers: { strict: { control: { issued: () => [] } } } } as unknown as World;
+    expect(() => createSecretScan(nothing).find(value)).toThrow('nothing was issued');
   });
 });
 
@@ -157,6 +226,11 @@ test('what cannot be prevented is counted, not blamed: the one window of a stric
   ).toEqual({ broken: [], losses: ['killed'] });
   expect(lost([...sent, rotated, { mark: 'before commit', ...struck }])).toEqual({ broken: [], losses: ['killed'] });
   const failed = [{ mark: 'before commit' }, { mark: 'outcome', kind: 'Unavailable' }] as const;
-  expect(lost([...sent, rotated, ...failed])).toEqual({ broken: [], losses: ['write failed'] });
-  expect(lost([...sent, { ...rotated, act: 'pause' }], 'freezes')).toEqual({ broken: [], losses: ['frozen'] });
+  const blocked = { kind: 'hold', at: { step: 'commit', when: 'before' }, act: 'database down' } as const;
+  expect(judged({ end: dead, scenario: blocked, lines: [...sent, rotated, ...failed] })).toEqual({
+    broken: [],
+    losses: ['write failed'],
+  });
+  const paused = { ...rotated, act: 'pause' } as const;
+  expect(lost([...sent, paused, ...sent], 'freezes')).toEqual({ broken: [], losses: ['frozen'] });
 });

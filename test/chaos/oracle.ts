@@ -1,10 +1,21 @@
 /** Judges a round: what was answered, what the processes noted, and what is there afterwards, against what is promised. */
-import { wasKilled } from './fleet.ts';
+import { type Member, wasKilled } from './fleet.ts';
+import { NO_CONSENT, NO_TICKET } from './front-end.ts';
 import type { Reply } from './http.ts';
-import { type Cause, causeOf, reusesOf, type Send, sendsOf } from './journal.ts';
+import {
+  type Cause,
+  type Circumstances,
+  type Reuse,
+  type Risk,
+  reusesOf,
+  risksOf,
+  type Send,
+  sendsOf,
+  takeoversIn,
+} from './journal.ts';
 import { type Line, nameOf } from './protocol.ts';
-import type { Given, UserRecord } from './round.ts';
-import { type Behaviour, isLeased, mayCommitUnheard, type Round } from './scenarios.ts';
+import type { Done, Given, Span, UserRecord } from './round.ts';
+import { type Behaviour, isLeased, MAY_COMMIT_UNHEARD, type Round } from './scenarios.ts';
 import type { Settled } from './settle.ts';
 import { CLASSES, type ClassName, type User } from './users.ts';
 
@@ -47,6 +58,9 @@ export interface Judgement {
   readonly windows: number[];
   readonly sends: number;
   readonly reuses: number;
+  readonly takeovers: number;
+  /** Connections that were removed, and looked for afterwards. */
+  removed: number;
   /** Whose connection has to be made anew. */
   readonly gone: User[];
 }
@@ -66,55 +80,74 @@ export const say = (reply: Reply | string): string => {
   return [reply.status, code, reason].filter((part) => part !== undefined).join(' ');
 };
 
-export const judge = (evidence: Evidence): Judgement => {
-  const { round, records, settled, lines } = evidence;
+/** One user's round with what the journal says of it. */
+interface Case {
+  readonly record: UserRecord;
+  readonly sends: readonly Send[];
+  /** Of a strict provider's connection: sends that may have lost it. */
+  readonly risks: readonly Risk[];
+}
+
+export const judge = ({ round, records, settled, lines, alarms }: Evidence): Judgement => {
   const sends = sendsOf(lines);
-  const frozen = round.kind === 'freezes';
-  const byUser = Map.groupBy(sends, ({ subject }) => subject);
-  const isUnheard = (name: ClassName) => mayCommitUnheard.includes(round.behaviours[name]);
-  /** The last send of the life that may have lost it, and why. */
-  const lossOf = ({ user, since }: UserRecord): { send: Send; cause: Cause } | undefined => {
-    if (!isLeased(user.class.name)) return undefined;
-    for (const send of byUser.get(user.id)?.toReversed() ?? []) {
-      const cause = causeOf(send, { unheard: isUnheard(user.class.name), frozen });
-      if (cause && send.outAt >= since) return { send, cause };
-    }
-    return undefined;
+  const bySubject = Map.groupBy(sends, ({ subject }) => subject);
+  const cases = records.map((record): Case => {
+    const own = bySubject.get(record.user.subject) ?? [];
+    const mayLose = isLeased(record.user.class.name);
+    return { record, sends: own, risks: mayLose ? risksOf(own, circumstancesOf(record, round)) : [] };
+  });
+  const reuses = cases.flatMap((each) => (isLeased(each.record.user.class.name) ? [reusesIn(each)] : []));
+  const result: Judgement = {
+    broken: judgeReuses(reuses, alarms),
+    losses: [],
+    kills: [],
+    windows: cases.flatMap(windowsOf),
+    sends: sends.length,
+    reuses: reuses.flatMap(({ found }) => found.filter(({ wrong }) => wrong === undefined)).length,
+    takeovers: takeoversIn(lines),
+    removed: 0,
+    gone: [],
   };
   const struck = new Map(lines.filter(({ act }) => act === 'kill').map((line) => [line.subject, line]));
-
-  const windows = records.flatMap(({ user }) =>
-    isLeased(user.class.name) ? windowsOf(byUser.get(user.id) ?? []) : [],
-  );
-  const result: Judgement = { ...reuseOf(evidence, sends, isUnheard), losses: [], kills: [], windows, gone: [] };
-  const { broken, losses, kills, gone } = result;
-  for (const record of records) {
+  for (const each of cases) {
+    const { record } = each;
     const { user } = record;
     const { name } = user.class;
-    const fail = (invariant: Invariant, what: string) =>
-      broken.push({ invariant, what: `${user.id} (${described(record, round)}): ${what}` });
-    const { send, cause } = lossOf(record) ?? {};
-    for (const given of record.answers) judgeAnswer(given, record, round, cause !== undefined, fail);
-    for (const { act, member, reply } of record.acts) {
-      const isPlanned =
-        typeof reply === 'string'
-          ? wasKilled(member) || reply === 'no consent'
-          : isPlannedAct(reply, round.behaviours[name]);
-      if (!isPlanned) fail('unplanned answers', `${act}: ${say(reply)}`);
-    }
+    const fail: Fail = (invariant, what) =>
+      result.broken.push({ invariant, what: `${user.subject} (${described(record, round)}): ${what}` });
+    const spans = spansOf(each);
+    for (const given of record.answers) judgeAnswer(given, round.behaviours[name], spans, fail);
+    for (const done of record.acts) judgeAct(done, round, name, fail);
     const end = settled.get(user);
-    const isLost = end !== undefined && judgeEnd(end, record, cause, fail);
-    const kill = struck.get(user.id);
-    const isOwn = isLost && kill !== undefined && send?.killedAt === kill.at;
-    if (isLost && cause) losses.push({ class: name, cause, isOwn });
-    if (kill) kills.push({ class: name, at: kill.mark, lost: isOwn });
-    if (typeof end?.reply === 'string' || end?.reply.status !== 200) gone.push(user);
+    const risk = each.risks.findLast(({ send, until }) => send.outAt >= record.since && until === Infinity);
+    const isLost = end !== undefined && judgeEnd(end, record, risk?.cause, fail);
+    const kill = struck.get(user.subject);
+    const isOwn = isLost && kill !== undefined && risk?.send.killedAt === kill.at;
+    if (isLost && risk) result.losses.push({ class: name, cause: risk.cause, isOwn });
+    if (kill) result.kills.push({ class: name, at: kill.mark, lost: isOwn });
+    if (record.truth === 'removed') result.removed += 1;
+    if (typeof end?.reply === 'string' || end?.reply.status !== 200) result.gone.push(user);
   }
   return result;
 };
 
-const windowsOf = (sends: readonly Send[]): number[] =>
-  sends.flatMap(({ heardAt, storedAt }) => (heardAt !== undefined && storedAt !== undefined ? storedAt - heardAt : []));
+type Fail = (invariant: Invariant, what: string) => void;
+
+const circumstancesOf = (
+  { user, assignment: { scenario } }: UserRecord,
+  { kind, behaviours }: Round,
+): Circumstances => ({
+  unheard: MAY_COMMIT_UNHEARD.includes(behaviours[user.class.name]),
+  frozen: kind === 'freezes',
+  writesBlocked: scenario.kind === 'hold' && scenario.act === 'database down',
+});
+
+const windowsOf = ({ record, sends }: Case): number[] =>
+  isLeased(record.user.class.name)
+    ? sends.flatMap(({ heardAt, storedAt }) =>
+        heardAt !== undefined && storedAt !== undefined ? storedAt - heardAt : [],
+      )
+    : [];
 
 const described = ({ assignment: { scenario } }: UserRecord, round: Round): string => {
   const at = 'at' in scenario ? ` ${nameOf(scenario.at)}` : '';
@@ -123,63 +156,68 @@ const described = ({ assignment: { scenario } }: UserRecord, round: Round): stri
   return `${round.kind}, ${scenario.kind}${at}${act}${fault}`;
 };
 
+interface Reuses {
+  readonly of: ClassName;
+  readonly found: readonly Reuse[];
+}
+const reusesIn = ({ record, sends, risks }: Case): Reuses => ({
+  of: record.user.class.name,
+  found: reusesOf(sends, risks),
+});
+
 /** No strict provider sees a spent token again unless it may have committed what nobody could keep. */
-const reuseOf = (
-  { round, records, alarms }: Evidence,
-  sends: readonly Send[],
-  isUnheard: (name: ClassName) => boolean,
-): Pick<Judgement, 'broken' | 'sends' | 'reuses'> => {
-  const broken: Broken[] = [];
-  let count = 0;
-  const classOf = new Map(records.map(({ user }) => [user.id, user.class.name]));
-  for (const name of CLASSES.filter(isLeased)) {
-    const own = sends.filter(({ subject }) => classOf.get(subject) === name);
-    const frozen = round.kind === 'freezes';
-    const reuses = reusesOf(own, (send) => causeOf(send, { unheard: isUnheard(name), frozen }) !== undefined);
-    for (const { subject, wrong } of reuses) {
-      if (wrong) broken.push({ invariant: 'unprovoked reuse alarms', what: `${subject}: ${wrong}` });
-    }
-    const provoked = reuses.filter(({ wrong }) => wrong === undefined).length;
-    count += provoked;
-    if (alarms[name] > reuses.length) {
-      const what = `${name}: ${alarms[name]} alarms, ${provoked} provoked`;
-      broken.push({ invariant: 'unprovoked reuse alarms', what });
-    }
-  }
-  return { broken, sends: sends.length, reuses: count };
+const judgeReuses = (reuses: readonly Reuses[], alarms: Evidence['alarms']): Broken[] => {
+  const invariant = 'unprovoked reuse alarms';
+  return CLASSES.filter(isLeased).flatMap((name) => {
+    const own = reuses.filter(({ of }) => of === name).flatMap(({ found }) => found);
+    const wrong = own.flatMap(({ subject, wrong }) =>
+      wrong ? [{ invariant, what: `${subject}: ${wrong}` } as const] : [],
+    );
+    const what = `${name}: ${alarms[name]} alarms, ${own.length - wrong.length} provoked`;
+    return alarms[name] > own.length ? [...wrong, { invariant, what } as const] : wrong;
+  });
 };
 
-type Fail = (invariant: Invariant, what: string) => void;
+/** When an answer may say that there is no connection, and when that its grant is dead. */
+interface Spans {
+  readonly removed: readonly Span[];
+  readonly lost: readonly Span[];
+}
 
-const ENDINGS: readonly string[] = ['disconnect', 'delete account'];
-const endsOf = ({ assignment: { scenario } }: UserRecord): boolean =>
-  (scenario.kind === 'hold' && ENDINGS.includes(scenario.act)) ||
-  (scenario.kind === 'acts' && scenario.acts.some((act) => ENDINGS.includes(act)));
+const spansOf = ({ record: { acts }, risks }: Case): Spans => {
+  const reconnects = acts.filter(({ act, reply }) => act === 'reconnect' && isReply(reply) && reply.status === 200);
+  const reconnected = (since: number) => reconnects.find(({ end }) => end > since)?.end ?? Number.POSITIVE_INFINITY;
+  return {
+    removed: acts.flatMap(({ act, begin }) => (act === 'reconnect' ? [] : [{ begin, end: reconnected(begin) }])),
+    lost: risks.map(({ send, until }) => ({ begin: send.outAt, end: Math.min(until, reconnected(send.outAt)) })),
+  };
+};
 
-const judgeAnswer = (given: Given, record: UserRecord, round: Round, excused: boolean, fail: Fail): void => {
-  const { reply } = given;
-  const behaviour = round.behaviours[record.user.class.name];
-  if (given.opens === false) fail("tokens of another user's account", 'a token opens another account');
-  if (typeof reply === 'string') {
-    if (!wasKilled(given.member)) fail('unplanned answers', reply);
+const isDuring = ({ begin, end }: Span, spans: readonly Span[]): boolean =>
+  spans.some((span) => begin <= span.end && end >= span.begin);
+
+const isReply = (reply: Reply | string): reply is Reply => typeof reply !== 'string';
+
+const judgeAnswer = (given: Given, behaviour: Behaviour | undefined, { removed, lost }: Spans, fail: Fail): void => {
+  const { reply, member, opens } = given;
+  const isGone = isDuring(given, [...removed, ...lost]);
+  if (opens === false) fail("tokens of another user's account", 'a token opens another account');
+  if (!isReply(reply)) {
+    if (!wasKilled(member)) fail('unplanned answers', reply);
     return;
   }
+  if (reply.status === 200 && opens === undefined && !isGone) fail('unplanned answers', 'a token opens nothing');
   if (reply.status === 409) {
     const { reason } = reply.body;
     const isTrue =
       (reason === 'user_needed' && behaviour === 'wants the user') ||
-      (reason === 'no_connection' && endsOf(record)) ||
-      (reason === 'grant_dead' && (endsOf(record) || excused));
+      (reason === 'no_connection' && isDuring(given, removed)) ||
+      (reason === 'grant_dead' && isGone);
     if (!isTrue) fail('false "authorize again"', say(reply));
     return;
   }
-  const isCalm = round.kind === 'calm' || round.kind === 'quiet';
-  if (isCalm && reply.status === 200 && given.opens === undefined) fail('unplanned answers', 'a token opens nothing');
-  const isPlanned =
-    reply.status === 200 ||
-    (isWaiting(reply) &&
-      (!isCalm || (isLeased(record.user.class.name) && reply.body.code === 'refresh_in_progress'))) ||
-    (reply.status === 502 && isUseless(behaviour));
+  // How often "not now" was said where nothing goes wrong is judged over the whole campaign.
+  const isPlanned = reply.status === 200 || isWaiting(reply) || (reply.status === 502 && isUseless(behaviour));
   if (!isPlanned) fail('unplanned answers', say(reply));
 };
 
@@ -189,7 +227,20 @@ const isWaiting = ({ status, headers }: Reply): boolean =>
 
 const isUseless = (behaviour: Behaviour | undefined): boolean => behaviour === 'answers a page';
 
-const isPlannedAct = (reply: Reply, behaviour: Behaviour | undefined): boolean =>
+const judgeAct = ({ act, members, reply }: Done, round: Round, name: ClassName, fail: Fail): void => {
+  const behaviour = round.behaviours[name];
+  const isOff = round.kind === 'clocks' && act === 'reconnect' && members.some(({ skew }) => skew !== 0);
+  const isPlanned = isReply(reply)
+    ? isPlannedReply(reply, behaviour) || (isOff && reply.status >= 400 && reply.status < 500)
+    : isPlannedEnd(reply, members, behaviour) || (isOff && reply === NO_TICKET);
+  if (!isPlanned) fail('unplanned answers', `${act}: ${say(reply)}`);
+};
+
+/** A provider that fails shows no page, or sends the user back without a code. */
+const isPlannedEnd = (reply: string, members: readonly Member[], behaviour: Behaviour | undefined): boolean =>
+  members.some(wasKilled) || (behaviour !== undefined && reply === NO_CONSENT);
+
+const isPlannedReply = (reply: Reply, behaviour: Behaviour | undefined): boolean =>
   reply.status === 200 ||
   reply.status === 204 ||
   isWaiting(reply) ||
@@ -199,11 +250,11 @@ const isPlannedAct = (reply: Reply, behaviour: Behaviour | undefined): boolean =
 
 /** @returns whether a connection that should be there is lost */
 const judgeEnd = ({ reply, opens, stored }: Settled, record: UserRecord, cause: Cause | undefined, fail: Fail) => {
-  const reason = typeof reply === 'string' ? reply : reply.body.reason;
+  const reason = isReply(reply) ? reply.body.reason : reply;
   if (opens === false) fail("tokens of another user's account", 'a token opens another account');
   switch (record.truth) {
     case 'connected':
-      if (typeof reply !== 'string' && reply.status === 200 && opens !== undefined) return false;
+      if (isReply(reply) && reply.status === 200 && opens !== undefined) return false;
       if (reason !== 'grant_dead' || !cause)
         fail('lost connections outside the strict window', `at the end ${say(reply)}`);
       return true;

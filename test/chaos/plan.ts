@@ -2,11 +2,15 @@
 import type { Point } from './protocol.ts';
 import { createRandom, type Random } from './random.ts';
 import {
-  type Act,
+  ACTS,
   type Assignment,
   BEHAVIOURS,
+  type Behaviour,
+  BURST,
   DATABASE_FAULTS,
+  type DatabaseFault,
   FREEZES,
+  type HeldAct,
   isLeased,
   KEY_FAULTS,
   pointsOf,
@@ -14,6 +18,7 @@ import {
   type RoundKind,
   type Scenario,
   UNSENT,
+  WRITE_FAULTS,
 } from './scenarios.ts';
 import { byClass, CLASSES, type ClassName } from './users.ts';
 
@@ -22,8 +27,13 @@ interface Cast {
   readonly at: Point;
 }
 
+interface Held {
+  readonly at: Point;
+  readonly act: HeldAct;
+}
+
 /** Deals every card once before any comes again. */
-const deck = <T>(random: Random, first: readonly T[], rest: readonly T[]): (() => T) => {
+const deck = <T>(random: Random, first: readonly T[], rest: readonly T[] = []): (() => T) => {
   let cards = [...random.shuffle(first), ...random.shuffle(rest)];
   return () => {
     if (cards.length === 0) cards = random.shuffle([...first, ...rest]);
@@ -32,6 +42,29 @@ const deck = <T>(random: Random, first: readonly T[], rest: readonly T[]): (() =
     return card;
   };
 };
+
+/** Over which the users of a round of faults come, one after the other. */
+const FAULTS_SPREAD_MS = 900;
+
+const AFTER_RECEIVE: Point = { step: 'receive', when: 'after' };
+const BEFORE_COMMIT: Point = { step: 'commit', when: 'before' };
+
+/**
+ * What each of the protections is there for, in every round of holds. `rivals`: calls that come meanwhile, to processes whose
+ * clocks differ from the first one's.
+ */
+const ESSENTIAL: Readonly<Partial<Record<ClassName, readonly (Held & { readonly rivals: number })[]>>> = {
+  strict: [
+    { at: BEFORE_COMMIT, act: 'database out for 6.5 s', rivals: 0 },
+    { at: BEFORE_COMMIT, act: 'reconnect', rivals: 0 },
+  ],
+  grace: [
+    { at: AFTER_RECEIVE, act: 'key service down', rivals: 0 },
+    { at: BEFORE_COMMIT, act: 'others ask', rivals: 3 },
+    { at: BEFORE_COMMIT, act: 'write applied, then unavailable', rivals: 0 },
+  ],
+};
+const FIRST_AND_RIVALS = [0, 0.6, 0.2, 0.9];
 
 export interface PlanOptions {
   readonly seed: number;
@@ -48,8 +81,8 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
   const castsOf = (...names: ClassName[]) => names.flatMap((of) => pointsOf(of).map((at): Cast => ({ of, at })));
   const kills = deck(random, castsOf('strict', 'tolerant'), castsOf('grace', 'stable'));
   let saved: Cast[] = [];
-  const acts: readonly Act[] = ['disconnect', 'reconnect', 'delete account', 'write note', 'key service down'];
-  const crossed = (points: readonly Point[]) => points.flatMap((at) => acts.map((act) => ({ at, act })));
+  const heldActs: readonly HeldAct[] = [...ACTS, 'key service down'];
+  const crossed = (points: readonly Point[]) => points.flatMap((at) => heldActs.map((act): Held => ({ at, act })));
   const holdsOf = (name: ClassName) => {
     const points = Object.groupBy(pointsOf(name), ({ step }) =>
       ['receive', 'seal', 'commit'].includes(step) ? 'late' : step === 'answer' ? 'never' : 'early',
@@ -57,6 +90,15 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
     return deck(random, crossed(points.late ?? []), crossed(points.early ?? []));
   };
   const holds = byClass(holdsOf);
+  const writeFaults = deck(random, WRITE_FAULTS);
+  const behaviours = byClass(() => deck(random, BEHAVIOURS));
+  const keyFaults = deck(random, KEY_FAULTS);
+  const databaseFaults = deck(
+    random,
+    DATABASE_FAULTS.filter((fault) => patient || fault !== 'applied late'),
+  );
+  const freezes = deck(random, FREEZES);
+  let faultsRounds = 0;
 
   const assign = (scenario: Scenario, companions: number, within = 0): Assignment => ({
     scenario,
@@ -69,21 +111,34 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
   const spread = patient ? 1_500 : 200;
 
   const holdOf = (name: ClassName): Assignment => {
-    const card = holds[name]();
-    const slow = patient && faults && card.at.step === 'commit' && card.at.when === 'before' && random.chance(0.3);
-    return assign({ kind: 'hold', at: card.at, act: slow ? 'database down' : card.act }, few(), spread);
+    const { at, act } = holds[name]();
+    const isWrite = at.step === 'commit' && at.when === 'before';
+    const isFault = patient && faults && isWrite && random.chance(0.5);
+    return assign({ kind: 'hold', at, act: isFault ? writeFaults() : act }, few(), spread);
+  };
+  const essentialOf = (name: ClassName, index: number): Assignment | undefined => {
+    const held = ESSENTIAL[name]?.[index];
+    if (!held || (!faults && WRITE_FAULTS.some((fault) => fault === held.act))) return undefined;
+    const { at, act, rivals } = held;
+    return { ...assign({ kind: 'hold', at, act }, rivals), processes: FIRST_AND_RIVALS };
   };
 
-  const anyOf = (name: ClassName): Assignment => {
+  /** Of those that can be met: where nothing is written, only reads can fail. */
+  const databaseFaultOf = (name: ClassName, behaviour: Behaviour | undefined): DatabaseFault => {
+    const rotates = name === 'tolerant' && (behaviour === undefined || behaviour === 'slow');
+    return isLeased(name) || rotates ? databaseFaults() : 'reads unavailable';
+  };
+
+  const anyOf = (name: ClassName, behaviour?: Behaviour): Assignment => {
     const dice = random.next();
     if (dice < 0.25) return assign({ kind: 'calls' }, 1 + random.below(5), spread);
     if (dice < 0.5) return holdOf(name);
     if (dice < 0.75) {
-      const some = Array.from({ length: 1 + random.below(3) }, () => random.pick(acts.slice(0, 4)));
+      const some = Array.from({ length: 1 + random.below(3) }, () => random.pick(ACTS));
       return assign({ kind: 'acts', acts: some }, 1 + few(), spread);
     }
     if (!faults) return assign({ kind: 'calls' }, few(), spread);
-    const fault = patient && random.chance(0.15) ? 'applied late' : random.pick(DATABASE_FAULTS);
+    const fault = databaseFaultOf(name, behaviour);
     return assign({ kind: 'database', fault, times: 1 + random.below(3) }, few(), spread);
   };
 
@@ -113,16 +168,22 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
         return { kind, behaviours: {}, assignments: forAll(() => assign({ kind: 'calls' }, 0)) };
       case 'calm': {
         // Two of each class are asked for by everybody at once.
-        const burst = (index: number) => assign({ kind: 'calls' }, index < 2 ? Math.max(7, 2 * processes - 1) : 1);
+        const burst = (index: number) => assign({ kind: 'calls' }, index < 2 ? Math.max(BURST, 2 * processes - 1) : 1);
         return { kind, behaviours: {}, assignments: forAll((_, index) => burst(index)) };
       }
       case 'holds': {
-        const first = assign({ kind: 'hold', at: { step: 'receive', when: 'after' }, act: 'key service down' }, 0);
-        const assignments = forAll((name, index) => (name === 'strict' && index === 0 ? first : holdOf(name)));
-        return { kind, behaviours: {}, assignments };
+        return { kind, behaviours: {}, assignments: forAll((name, index) => essentialOf(name, index) ?? holdOf(name)) };
+      }
+      case 'clocks': {
+        const acts = () => [random.pick(['reconnect', 'disconnect', 'delete account'] as const), 'reconnect' as const];
+        return {
+          kind,
+          behaviours: {},
+          assignments: forAll(() => assign({ kind: 'acts', acts: acts() }, few(), spread)),
+        };
       }
       case 'freezes': {
-        const freeze = (): Scenario => ({ kind: 'freeze', at: random.chance(0.5) ? UNSENT : random.pick(FREEZES) });
+        const freeze = (): Scenario => ({ kind: 'freeze', at: random.chance(0.5) ? UNSENT : freezes() });
         return {
           kind,
           behaviours: {},
@@ -130,29 +191,33 @@ export const createPlan = ({ seed, usersPerClass, patient, faults }: PlanOptions
         };
       }
       case 'faults': {
-        const behaviours = Object.fromEntries(
-          CLASSES.flatMap((name) => (random.chance(0.75) ? [[name, random.pick(BEHAVIOURS)]] : [])),
-        );
-        const keyFault = random.chance(0.5) ? { keyFault: random.pick(KEY_FAULTS) } : {};
-        return { kind, behaviours, ...keyFault, assignments: forAll(anyOf) };
+        // One class in four is well: its writes are there for the database's faults.
+        const ill = CLASSES.filter((_, index) => (index + faultsRounds) % 4 !== 0);
+        const keyFault = faultsRounds % 2 === 0 ? { keyFault: keyFaults() } : {};
+        faultsRounds += 1;
+        const dealt: Round['behaviours'] = Object.fromEntries(ill.map((name) => [name, behaviours[name]()]));
+        /** One after the other: the last of each class come when the key service works again. */
+        const assignments = forAll((name, index) => ({
+          ...anyOf(name, dealt[name]),
+          startsAfter: Math.round((FAULTS_SPREAD_MS * (patient ? 2 : 1) * index) / usersPerClass),
+        }));
+        return { kind, behaviours: dealt, ...keyFault, assignments };
       }
       case 'kills': {
         const cast = castKills(processes);
-        const behaviours = Object.fromEntries(
-          CLASSES.flatMap((name) => {
-            if (cast[name].length === 0 && random.chance(0.4)) return [[name, random.pick(BEHAVIOURS)]];
-            return random.chance(0.2) ? [[name, 'slow' as const]] : [];
-          }),
-        );
+        const slow = CLASSES.filter((name) => random.chance(0.2) && (patient || cast[name].length > 0));
+        const dealt = Object.fromEntries(slow.map((name) => [name, 'slow' as const]));
         const assignments = forAll((name, index) => {
           const killed = cast[name][index];
           // Whoever meets the lease of a killed holder waits for its turn, for five seconds.
           if (!killed)
-            return patient ? anyOf(name) : assign({ kind: isLeased(name) ? 'idle' : 'calls' }, few(), spread);
+            return patient
+              ? anyOf(name, dealt[name])
+              : assign({ kind: isLeased(name) ? 'idle' : 'calls' }, few(), spread);
           const scenario: Scenario = { kind: 'kill', at: killed.at, afterMs: random.below(12) };
           return assign(scenario, patient && random.chance(0.5) ? 1 + few() : 0, spread);
         });
-        return { kind, behaviours, assignments };
+        return { kind, behaviours: dealt, assignments };
       }
     }
   };

@@ -29,9 +29,8 @@ export interface CallHeader {
   readonly directive?: Directive;
 }
 
-export const VARIANTS = ['no-compare-and-set', 'no-lease', 'no-preflight'] as const;
-/** One of the three protections taken away: what must turn the campaign red. */
-export type Variant = (typeof VARIANTS)[number];
+/** One of the protections taken away: what must turn the campaign red. `local-clock`: leases are measured by the instance's own. */
+export type Variant = 'no-compare-and-set' | 'no-lease' | 'no-preflight' | 'no-retry' | 'local-clock';
 
 /** Environment of a wrapped process. */
 export const JOURNAL_VARIABLE = 'CHAOS_JOURNAL';

@@ -6,7 +6,7 @@ export interface Random {
   /** 0 <= n < `bound`. */
   below(bound: number): number;
   chance(probability: number): boolean;
-  pick<T>(items: readonly [T, ...T[]] | readonly T[]): T;
+  pick<T>(items: readonly T[]): T;
   shuffle<T>(items: readonly T[]): T[];
 }
 

@@ -1,15 +1,51 @@
 /** A campaign's tally as Markdown. */
 import { cpus } from 'node:os';
+import { named } from './coverage.ts';
+import { CAUSES, type Cause } from './journal.ts';
 import { INVARIANTS } from './oracle.ts';
 import { nameOf } from './protocol.ts';
-import { pointsOf } from './scenarios.ts';
+import { BEHAVIOURS, pointsOf } from './scenarios.ts';
 import { lossName, type Quantiles, quantilesOf, type Tally } from './tally.ts';
 import { CLASSES, type ClassName } from './users.ts';
 
 /** A waiter's p99 at a strict provider, undisturbed: the promise. Milliseconds. */
-export const WAIT_LIMIT_MS = 6_000;
+const WAIT_LIMIT_MS = 6_000;
 
-export const waitsOf = ({ waits }: Tally): Quantiles => quantilesOf(waits);
+/** What is asked of calm rounds, as shares of one. */
+export interface Demands {
+  /** Of the answers, the tokens. Where there are more processes than the cores can feed, four fifths of it are enough. */
+  readonly tokens: number;
+  /** Of the waits, those within the limit. */
+  readonly inTime: number;
+}
+
+/** What breaks no invariant, and must not be so either; empty: all is well. */
+export const shortfallsOf = ({ waits, calm }: Tally, demanded: Demands): string[] => {
+  const inTime = waits.filter((wait) => wait <= WAIT_LIMIT_MS).length;
+  const least = { few: demanded.tokens, many: 0.8 * demanded.tokens } as const;
+  return [
+    ...(waits.length === 0 ? ['nobody waited'] : []),
+    ...(inTime < waits.length * demanded.inTime
+      ? [`${inTime} of ${waits.length} waits within ${WAIT_LIMIT_MS} ms`]
+      : []),
+    ...(['few', 'many'] as const).flatMap((size) => {
+      const { tokens, answers } = calm[size];
+      const what = `${tokens} tokens in ${answers} answers of calm rounds with ${size} processes`;
+      return tokens < answers * least[size] ? [what] : [];
+    }),
+  ];
+};
+
+/** What should have happened in a campaign, and never did. */
+export const missedBy = ({ happenings }: Tally, wanted: Iterable<string>): string[] =>
+  [...wanted].filter((what) => happenings.of(what) === 0);
+
+const CAUSE_NAMES: Readonly<Record<Cause, string>> = {
+  killed: 'killed',
+  frozen: 'frozen for a lease',
+  'answer lost': "the provider's answer lost",
+  'write failed': 'no write until the broker gave up',
+};
 
 const MOST_TOLD = 40;
 
@@ -37,17 +73,12 @@ export const markdownOf = (tally: Tally): string =>
       [
         ["from the provider's answer to the durable write, alone", ...row(quantilesOf(tally.windows.quiet))],
         ['the same, in bursts', ...row(quantilesOf(tally.windows.calm))],
-        [`a token call in a burst (limit ${WAIT_LIMIT_MS})`, ...row(waitsOf(tally))],
+        [`a wait for one's turn in a burst (limit ${WAIT_LIMIT_MS})`, ...row(quantilesOf(tally.waits))],
       ],
     ),
     table(
-      ['Lost inside the strict window', 'killed', 'frozen for a lease', "the provider's answer lost", 'write failed'],
-      CLASSES.map((name) => [
-        name,
-        ...(['killed', 'frozen', 'answer lost', 'write failed'] as const).map((cause) =>
-          tally.losses.of(lossName(name, cause)),
-        ),
-      ]),
+      ['Lost inside the strict window', ...CAUSES.map((cause) => CAUSE_NAMES[cause])],
+      CLASSES.map((name) => [name, ...CAUSES.map((cause) => tally.losses.of(lossName(name, cause)))]),
     ),
     table(
       ['Killed at (its connection lost)', ...CLASSES],
@@ -58,8 +89,18 @@ export const markdownOf = (tally: Tally): string =>
         ["by another user's call", ...CLASSES.map((name) => `(${tally.lossesByOthers.of(name)})`)],
       ],
     ),
+    table(
+      ['What a provider did, in how many rounds', ...CLASSES],
+      BEHAVIOURS.map((behaviour) => [
+        behaviour,
+        ...CLASSES.map((name) => tally.happenings.of(named.behaviour(name, behaviour))),
+      ]),
+    ),
+    table(
+      ['What else happened', 'Count'],
+      tally.happenings.sorted().filter(([what]) => !what.startsWith('provider, ')),
+    ),
     table(['Answer to a token call', 'Count'], tally.answers.sorted()),
-    table(['What else happened', 'Count'], tally.happenings.sorted()),
     ...tally.broken.slice(0, MOST_TOLD).map(({ round, invariant, what }) => `- round ${round}: ${invariant}: ${what}`),
   ].join('\n\n');
 

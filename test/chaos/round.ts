@@ -1,18 +1,29 @@
 /** Plays one round of a plan: calls, kills, holds and faults, each user's at the same time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseDown, failDatabase, keyServiceDown, startFaults } from './faults.ts';
+import { named } from './coverage.ts';
+import { failDatabase, failWrites, type Happened, keyServiceDown, startFaults } from './faults.ts';
 import type { Fleet, Member } from './fleet.ts';
-import { askToken, connect, deleteAccount, disconnect, newCall, useToken, writeNote } from './front-end.ts';
+import { askToken, connect, deleteAccount, disconnect, newCall, type Route, useToken, writeNote } from './front-end.ts';
 import type { Reply } from './http.ts';
 import { type Directive, monotonic, type Point } from './protocol.ts';
-import type { Act, Assignment, Round } from './scenarios.ts';
+import type { Act, Assignment, HeldAct, Round, Scenario } from './scenarios.ts';
 import type { User } from './users.ts';
 import { LEASE_OVER_MS, type World } from './world.ts';
+
+/** Others try, and try again; less than they wait for their turn. */
+const RIVAL_TIMES = 3;
+const RIVALS_MS = 500;
 
 /** What the campaign knows of a connection, from answers that came. */
 export type Truth = 'connected' | 'removed' | 'unknown';
 
-export interface Given {
+/** From the request to the moment when its outcome was known; monotonic milliseconds. */
+export interface Span {
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface Given extends Span {
   readonly member: Member;
   readonly reply: Reply | string;
   readonly milliseconds: number;
@@ -20,12 +31,19 @@ export interface Given {
   readonly opens?: boolean | undefined;
 }
 
+export interface Done extends Span {
+  readonly act: Exclude<Act, 'write note'>;
+  /** Who served it; of several steps, each. */
+  readonly members: readonly Member[];
+  readonly reply: Reply | string;
+}
+
 /** One user's round. */
 export interface UserRecord {
   readonly user: User;
   readonly assignment: Assignment;
   readonly answers: Given[];
-  readonly acts: { readonly act: Act; readonly member: Member; readonly reply: Reply | string }[];
+  readonly acts: Done[];
   truth: Truth;
   /** When the last confirmed connecting began; monotonic milliseconds. */
   since: number;
@@ -35,6 +53,8 @@ export interface Scene {
   readonly world: World;
   readonly fleet: Fleet;
   readonly round: Round;
+  /** Counts what took place. */
+  readonly happened: Happened;
 }
 
 class Player {
@@ -56,10 +76,11 @@ class Player {
   async token(member: Member, options: { call?: string; directive?: Directive } = {}): Promise<Reply | string> {
     const { user, answers } = this.#record;
     const { world } = this.#scene;
+    const begin = monotonic();
     const { reply, milliseconds } = await askToken(world, user, member, options);
     const accessToken = typeof reply !== 'string' && reply.status === 200 ? String(reply.body.access_token) : undefined;
     const opens = accessToken === undefined ? undefined : await useToken(world, user, accessToken);
-    answers.push({ member, reply, milliseconds, opens });
+    answers.push({ member, reply, milliseconds, opens, begin, end: monotonic() });
     return reply;
   }
 
@@ -70,23 +91,64 @@ class Player {
 
   /** One at a time for each user: the last one that was confirmed says what is true. */
   async act(act: Act): Promise<void> {
-    const { world, fleet } = this.#scene;
+    const { world, happened } = this.#scene;
     const record = this.#record;
     const { user } = record;
-    if (act === 'write note') return writeNote(world, user);
-    const member = await this.member(() => (act === 'reconnect' ? fleet.punctual : fleet.members));
-    const since = monotonic();
-    if (act === 'reconnect') {
-      const reply = await connect(world, user, member);
-      record.acts.push({ act, member, reply });
-      if (typeof reply !== 'string' && reply.status === 200) Object.assign(record, { truth: 'connected', since });
-      else if (record.truth === 'removed') record.truth = 'unknown';
+    switch (act) {
+      case 'write note':
+        return happened(`${act}: ${await writeNote(world, user)}`);
+      case 'reconnect': {
+        const route = await this.#route();
+        const begin = monotonic();
+        const reply = await connect(world, user, route);
+        record.acts.push({ act, members: Object.values(route), reply, begin, end: monotonic() });
+        if (isDone(reply)) Object.assign(record, { truth: 'connected', since: begin });
+        else if (record.truth === 'removed') record.truth = 'unknown';
+        return;
+      }
+      case 'disconnect':
+      case 'delete account': {
+        const member = await this.member();
+        const begin = monotonic();
+        const reply = await (act === 'disconnect' ? disconnect : deleteAccount)(world, user, member);
+        record.acts.push({ act, members: [member], reply, begin, end: monotonic() });
+        record.truth = isDone(reply) ? 'removed' : 'unknown';
+      }
     }
-    if (act === 'disconnect' || act === 'delete account') {
-      const reply = await (act === 'disconnect' ? disconnect : deleteAccount)(world, user, member);
-      record.acts.push({ act, member, reply });
-      const isDone = typeof reply !== 'string' && (reply.status === 200 || reply.status === 204);
-      record.truth = isDone ? 'removed' : 'unknown';
+  }
+
+  /** A flow's state and ticket live by the clocks of the instances: only a round about clocks asks those that are off. */
+  async #route(): Promise<Route> {
+    const { fleet, round } = this.#scene;
+    const member = () => this.member(() => (round.kind === 'clocks' ? fleet.members : fleet.punctual));
+    if (round.kind === 'clocks') {
+      return { authorize: await member(), callback: await member(), complete: await member() };
+    }
+    const one = await member();
+    return { authorize: one, callback: one, complete: one };
+  }
+
+  /** @returns ends what was done */
+  async #disturb(act: HeldAct): Promise<() => void | Promise<void>> {
+    const { world } = this.#scene;
+    switch (act) {
+      case 'key service down':
+        return keyServiceDown(world);
+      case 'others ask': {
+        const asking: Promise<void>[] = [];
+        for (let time = 0; time < RIVAL_TIMES; time++) {
+          asking.push(this.companions());
+          await sleep(RIVALS_MS);
+        }
+        return async () => void (await Promise.all(asking));
+      }
+      case 'database down':
+      case 'database out for 6.5 s':
+      case 'write applied, then unavailable':
+        return failWrites(world, this.#record.user, act);
+      default:
+        await this.act(act);
+        return () => {};
     }
   }
 
@@ -101,22 +163,20 @@ class Player {
     await Promise.all([first(), this.companions()]);
   }
 
-  async hold(at: Point, act: Act): Promise<void> {
-    const { world, fleet } = this.#scene;
+  async hold(at: Point, act: HeldAct): Promise<void> {
+    const { fleet, happened } = this.#scene;
     const call = newCall();
     const paused = fleet.paused(call);
-    const companions = this.companions();
     const first = this.token(await this.member(), { call, directive: { ...at, act: 'pause' } });
+    const companions = act === 'others ask' ? undefined : this.companions();
     const where = await Promise.race([paused, first.then(() => undefined)]);
-    let lift: (() => void) | undefined;
     if (where) {
-      if (act === 'key service down') lift = keyServiceDown(world);
-      else if (act === 'database down') lift = databaseDown(world, this.#record.user);
-      else await this.act(act);
+      const end = await this.#disturb(act);
+      happened(named.held(act));
       fleet.order(where, { release: call });
+      await first;
+      await end();
     }
-    await first;
-    lift?.();
     await companions;
   }
 
@@ -134,6 +194,9 @@ class Player {
     await Promise.all(calls);
   }
 }
+
+const isDone = (reply: Reply | string): boolean =>
+  typeof reply !== 'string' && (reply.status === 200 || reply.status === 204);
 
 const play = async (scene: Scene, record: UserRecord, killIn: () => Member | undefined): Promise<void> => {
   const { scenario, startsAfter } = record.assignment;
@@ -155,20 +218,36 @@ const play = async (scene: Scene, record: UserRecord, killIn: () => Member | und
     case 'acts':
       return player.acts(scenario.acts);
     case 'database':
-      failDatabase(scene.world, record.user, scenario.fault, scenario.times);
-      return calls();
+      return underFault(scene, record, scenario, calls);
   }
 };
 
+type DatabaseScenario = Extract<Scenario, { kind: 'database' }>;
+
+const underFault = async (
+  { world, happened }: Scene,
+  { user }: UserRecord,
+  { fault, times }: DatabaseScenario,
+  calls: () => Promise<void>,
+): Promise<void> => {
+  let isMet = false;
+  failDatabase(world, user, fault, times, () => {
+    isMet = true;
+  });
+  await calls();
+  if (isMet) happened(named.database(fault));
+};
+
 /** Processes stand still, each in the middle of a refresh; their leases run out, others take them over; they go on. */
-const playFreezes = async ({ world, fleet, round }: Scene, records: readonly UserRecord[]): Promise<void> => {
+const playFreezes = async (scene: Scene, records: readonly UserRecord[]): Promise<void> => {
+  const { world, fleet, happened } = scene;
   const { members } = fleet;
   const half = Math.ceil(members.length / 2);
   const frozen = new Map<Member, string[]>();
   const firsts: Promise<unknown>[] = [];
   const players = records
     .filter(({ assignment }) => assignment.scenario.kind === 'freeze')
-    .map((record) => ({ record, player: new Player({ world, fleet, round }, record) }));
+    .map((record) => ({ record, player: new Player(scene, record) }));
   await Promise.all(
     players.map(async ({ record, player }) => {
       const { scenario } = record.assignment;
@@ -179,7 +258,9 @@ const playFreezes = async ({ world, fleet, round }: Scene, records: readonly Use
       const first = player.token(member, { call, directive: { ...scenario.at, act: 'pause' } });
       firsts.push(first);
       const where = await Promise.race([paused, first.then(() => undefined)]);
-      if (where) frozen.set(where, [...(frozen.get(where) ?? []), call]);
+      if (!where) return;
+      frozen.set(where, [...(frozen.get(where) ?? []), call]);
+      happened(named.frozen(scenario.at));
     }),
   );
   await world.outwaitLeases();
@@ -192,9 +273,20 @@ const playFreezes = async ({ world, fleet, round }: Scene, records: readonly Use
   await Promise.all(firsts);
 };
 
-/** Until nothing is under way any more. */
-export const playRound = async (scene: Scene, records: readonly UserRecord[]): Promise<void> => {
-  startFaults(scene.world, scene.round);
+/** Until nothing is under way any more. @returns what took place, beside the calls and acts of the records */
+export const playRound = async (
+  given: Omit<Scene, 'happened'>,
+  records: readonly UserRecord[],
+): Promise<readonly string[]> => {
+  const happenings: string[] = [];
+  const scene: Scene = { ...given, happened: (what) => happenings.push(what) };
+  const endFaults = startFaults(scene.world, scene.round, scene.happened);
+  await playScenarios(scene, records);
+  endFaults();
+  return happenings;
+};
+
+const playScenarios = async (scene: Scene, records: readonly UserRecord[]): Promise<void> => {
   const { kind } = scene.round;
   if (kind === 'freezes') return playFreezes(scene, records);
   if (kind === 'quiet') {

@@ -2,8 +2,16 @@
 import { type Point, STEPS, type Step } from './protocol.ts';
 import { type ClassName, PROVIDER_CLASSES } from './users.ts';
 
-/** What else is done to a connection, or to its neighbours, while a refresh of it is under way. */
-export type Act = 'disconnect' | 'reconnect' | 'delete account' | 'write note' | 'key service down' | 'database down';
+/** What users and others do to a connection; each takes effect at once or is refused. */
+export const ACTS = ['disconnect', 'reconnect', 'delete account', 'write note'] as const;
+export type Act = (typeof ACTS)[number];
+
+/** What befalls the write of a rotated token. Only the first can lose it: the others end before the broker gives the write up. */
+export const WRITE_FAULTS = ['database down', 'database out for 6.5 s', 'write applied, then unavailable'] as const;
+export type WriteFault = (typeof WRITE_FAULTS)[number];
+/** What is done while a refresh of the connection waits at a point. */
+export const HELD_ACTS = [...ACTS, 'key service down', 'others ask', ...WRITE_FAULTS] as const;
+export type HeldAct = (typeof HELD_ACTS)[number];
 
 /** Of one connection's document. */
 export const DATABASE_FAULTS = [
@@ -12,9 +20,10 @@ export const DATABASE_FAULTS = [
   'applied, then unavailable',
   'slow',
   'reads unavailable',
+  // After the broker has given the write up.
+  'applied late',
 ] as const;
-/** `applied late`: after the broker has given the write up. */
-export type DatabaseFault = (typeof DATABASE_FAULTS)[number] | 'applied late';
+export type DatabaseFault = (typeof DATABASE_FAULTS)[number];
 
 export const KEY_FAULTS = ['down', 'wrong checksum', 'no checksum', 'disabled version'] as const;
 export type KeyFault = (typeof KEY_FAULTS)[number];
@@ -35,9 +44,12 @@ export const BEHAVIOURS = [
 ] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 /** It may have rotated, and the broker cannot know. */
-export const mayCommitUnheard: readonly (Behaviour | undefined)[] = BEHAVIOURS.filter(
-  (each) => each.startsWith('commits') || each === 'answers a page',
-);
+export const MAY_COMMIT_UNHEARD: readonly (Behaviour | undefined)[] = [
+  'commits, then 504',
+  'commits, then reset',
+  'commits, then half an answer',
+  'answers a page',
+];
 
 export type Scenario =
   | { readonly kind: 'idle' }
@@ -46,7 +58,7 @@ export type Scenario =
   /** The first of the calls brings its process to an end at a point. */
   | { readonly kind: 'kill'; readonly at: Point; readonly afterMs: number }
   /** The first of the calls waits at a point until something was done. */
-  | { readonly kind: 'hold'; readonly at: Point; readonly act: Act }
+  | { readonly kind: 'hold'; readonly at: Point; readonly act: HeldAct }
   /** Something is done, one after the other, while calls come. */
   | { readonly kind: 'acts'; readonly acts: readonly Act[] }
   | { readonly kind: 'database'; readonly fault: DatabaseFault; readonly times: number }
@@ -65,9 +77,9 @@ export interface Assignment {
 
 /**
  * `quiet`: one call after the other. `calm`: bursts; nothing goes wrong in either. `faults`: everything but kills.
- * `freezes`: leases are taken over.
+ * `freezes`: leases are taken over. `clocks`: instances whose clocks are off take part in authorizing.
  */
-export type RoundKind = 'quiet' | 'calm' | 'holds' | 'faults' | 'kills' | 'freezes';
+export type RoundKind = 'quiet' | 'calm' | 'holds' | 'faults' | 'kills' | 'freezes' | 'clocks';
 
 export interface Round {
   readonly kind: RoundKind;
@@ -76,6 +88,9 @@ export interface Round {
   /** By class, then by user in the order of the campaign's users. */
   readonly assignments: Readonly<Record<ClassName, readonly Assignment[]>>;
 }
+
+/** Callers of a burst beside the first, at least. */
+export const BURST = 7;
 
 export const isLeased = (name: ClassName): boolean => PROVIDER_CLASSES[name].rotation === 'strict';
 

@@ -26,6 +26,7 @@ export const createSecretScan = (world: World): SecretScan => {
   return {
     find: (text) => {
       learn();
+      if (windows.size === 0) throw new Error('nothing was issued: nothing could be found');
       const found: string[] = [];
       for (let start = 0; start + WINDOW <= text.length; start++) {
         const kind = windows.get(text.slice(start, start + WINDOW));
@@ -39,34 +40,12 @@ export const createSecretScan = (world: World): SecretScan => {
 /** Every secret of the simulated providers has a canary: `CANARY-<kind>-` and what makes it unique. */
 const windowsOf = (value: string): string[] => {
   const unique = /CANARY-[A-Z]+-/.exec(value);
-  const start = unique ? unique.index + unique[0].length : 0;
-  const encoded = Buffer.from(value).toString('base64');
-  const from = Math.ceil((start * 4) / 3) + 1;
-  const windows = [
-    value.slice(start, start + WINDOW),
-    encoded.slice(from, from + WINDOW),
-    encoded
-      .replaceAll('+', '-')
-      .replaceAll('/', '_')
-      .slice(from, from + WINDOW),
-  ];
+  const bytes = Buffer.from(value).subarray(unique ? unique.index + unique[0].length : 0);
+  // Base64 takes three bytes at a time: in whatever it is encoded, one of three beginnings is the first of such three.
+  const encoded = [0, 1, 2].flatMap((skip) => {
+    const part = bytes.subarray(skip, skip + (WINDOW * 3) / 4);
+    return [part.toString('base64'), part.toString('base64url')];
+  });
+  const windows = [bytes.subarray(0, WINDOW).toString(), ...encoded];
   return windows.map((window) => (window.length < WINDOW ? value.slice(-WINDOW) : window));
-};
-
-/** docs/storage.md. */
-export const COLLECTIONS = ['connections', 'flows', 'tombstones', 'policies'] as const;
-
-/** What is stored; bytes as characters, so that plain text in them is found. */
-export const storedText = async (
-  { database }: World,
-  names: readonly (typeof COLLECTIONS)[number][] = COLLECTIONS,
-): Promise<string> => {
-  const collections = await Promise.all(names.map((name) => database.collection(name).get()));
-  const documents = collections.flatMap(({ docs }) => docs);
-  return documents.map((each) => `${each.id} ${JSON.stringify(each.data(), asText)}`).join('\n');
-};
-
-const asText = (_: string, value: unknown) => {
-  const bytes = value as { type?: string; data?: number[] } | null;
-  return bytes?.type === 'Buffer' ? Buffer.from(bytes.data ?? []).toString('latin1') : value;
 };

@@ -51,6 +51,12 @@ export const settle = async (
   return settled;
 };
 
+/** One call to each process, so that none is judged by what its first call costs; at a provider that needs no lease. */
+export const warmUp = async (world: World, { members }: Fleet): Promise<void> => {
+  const [user] = world.users.filter((each) => each.class.name === 'stable');
+  if (user) await Promise.all(members.map((member) => askToken(world, user, member)));
+};
+
 /** Connects those who are not, all being well. Throws where that fails. */
 export const connectAll = async (world: World, fleet: Fleet, users: readonly User[]): Promise<void> => {
   const { punctual } = fleet;
@@ -58,10 +64,16 @@ export const connectAll = async (world: World, fleet: Fleet, users: readonly Use
     users.map(async (user, index) => {
       const member = punctual[index % punctual.length];
       if (!member) throw new Error('no process whose clock is right');
-      const reply = await connect(world, user, member);
+      const route = { authorize: member, callback: member, complete: member };
+      let reply = await connect(world, user, route);
+      // A process may have just started, on a machine that has too much to do.
+      for (let attempt = 1; attempt < ATTEMPTS && typeof reply !== 'string' && reply.status === 503; attempt++) {
+        await sleep(QUIET_MS);
+        reply = await connect(world, user, route);
+      }
       if (typeof reply === 'string' || reply.status !== 200) {
         const why = typeof reply === 'string' ? reply : `${reply.status} ${reply.text}`;
-        throw new Error(`${user.id} cannot connect: ${why}`);
+        throw new Error(`${user.subject} cannot connect: ${why}`);
       }
     }),
   );

@@ -1,17 +1,21 @@
 /** What a campaign counted, over all its rounds. */
+
+import { dealtIn, REMOVED, TAKEN_OVER } from './coverage.ts';
 import type { Cause } from './journal.ts';
 import { type Broken, type Invariant, type Judgement, type Kill, say } from './oracle.ts';
-import { nameOf } from './protocol.ts';
 import type { UserRecord } from './round.ts';
-import type { Round } from './scenarios.ts';
+import { BURST, type Round } from './scenarios.ts';
 import type { ClassName } from './users.ts';
+
+/** More than these are more than a few cores can feed. */
+const FEW_PROCESSES = 8;
 
 /** How often each thing was seen. */
 export class Counts {
   readonly #counts = new Map<string, number>();
 
-  add(name: string): void {
-    this.#counts.set(name, this.of(name) + 1);
+  add(name: string, count = 1): void {
+    this.#counts.set(name, this.of(name) + count);
   }
 
   of(name: string): number {
@@ -51,7 +55,9 @@ export class Tally {
   /** By class: lost because another user's call ended the process. */
   readonly lossesByOthers = new Counts();
   readonly answers = new Counts();
+  /** What took place, each where it did; and what of it the plan had meant to. */
   readonly happenings = new Counts();
+  readonly dealt = new Set<string>();
   rounds = 0;
   calls = 0;
   sends = 0;
@@ -61,6 +67,8 @@ export class Tally {
   /** Milliseconds at strict providers, undisturbed: answer to durable write, alone and in bursts; a call in a burst. */
   readonly windows = { quiet: [] as number[], calm: [] as number[] };
   readonly waits: number[] = [];
+  /** Answers of calm rounds, and tokens among them: with few processes, and with more. */
+  readonly calm = { few: { answers: 0, tokens: 0 }, many: { answers: 0, tokens: 0 } };
 
   constructor(seed: number, planned: number) {
     this.seed = seed;
@@ -75,7 +83,13 @@ export class Tally {
     this.broken.push({ invariant, what, round: this.rounds });
   }
 
-  add(processes: number, round: Round, records: readonly UserRecord[], judgement: Judgement): void {
+  add(
+    processes: number,
+    round: Round,
+    records: readonly UserRecord[],
+    happenings: readonly string[],
+    judgement: Judgement,
+  ): void {
     this.rounds += 1;
     for (const { invariant, what } of judgement.broken) this.break(invariant, what);
     this.kills.push(...judgement.kills);
@@ -87,20 +101,26 @@ export class Tally {
       if (cause === 'killed' && !isOwn) this.lossesByOthers.add(name);
     }
     this.happenings.add(`round of ${processes} processes: ${round.kind}`);
-    for (const behaviour of Object.values(round.behaviours)) this.happenings.add(`provider: ${behaviour}`);
-    if (round.keyFault) this.happenings.add(`key service: ${round.keyFault}`);
-    for (const record of records) this.#addRecord(round, record);
+    for (const what of dealtIn(round)) this.dealt.add(what);
+    for (const what of happenings) this.happenings.add(what);
+    this.happenings.add(TAKEN_OVER, judgement.takeovers);
+    this.happenings.add(REMOVED, judgement.removed);
+    for (const record of records) {
+      const { answers, acts } = record;
+      this.calls += answers.length;
+      for (const { reply } of answers) this.answers.add(say(reply));
+      for (const { act, reply } of acts) this.happenings.add(`${act}: ${say(reply)}`);
+      if (round.kind === 'calm') this.#addCalm(processes, record);
+    }
   }
 
-  #addRecord(round: Round, { user, assignment: { scenario }, answers, acts }: UserRecord): void {
-    this.calls += answers.length;
-    for (const { reply } of answers) this.answers.add(say(reply));
-    for (const { act, reply } of acts) this.happenings.add(`${act}: ${say(reply)}`);
-    if (scenario.kind === 'hold') this.happenings.add(`held, meanwhile: ${scenario.act}`);
-    if (scenario.kind === 'database') this.happenings.add(`database: ${scenario.fault}`);
-    if (scenario.kind === 'freeze') this.happenings.add(`frozen ${nameOf(scenario.at)}`);
-    if (round.kind === 'calm' && user.class.rotation === 'strict') {
-      this.waits.push(...answers.map(({ milliseconds }) => milliseconds));
-    }
+  #addCalm(processes: number, { user, answers, assignment }: UserRecord): void {
+    const calm = this.calm[processes > FEW_PROCESSES ? 'many' : 'few'];
+    calm.answers += answers.length;
+    calm.tokens += answers.filter(({ reply }) => typeof reply !== 'string' && reply.status === 200).length;
+    // Of a burst, all who did not get the first turn.
+    if (user.class.rotation !== 'strict' || assignment.companions < BURST) return;
+    const sorted = answers.map(({ milliseconds }) => milliseconds).toSorted((one, other) => one - other);
+    this.waits.push(...sorted.slice(1));
   }
 }

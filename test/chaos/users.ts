@@ -45,9 +45,12 @@ export const PROVIDER_CLASSES: Readonly<Record<ClassName, ProviderClass>> = {
 };
 export const GRACE_SECONDS = 5;
 
+/** Two users share an id, one in each organization: they have nothing else in common. */
 export interface User {
   readonly id: string;
   readonly tenant: string;
+  /** Names the user in the journal and in what is told. */
+  readonly subject: string;
   readonly class: ProviderClass;
   readonly account: Account;
   /** The id of the connection's document: docs/storage.md. */
@@ -62,14 +65,15 @@ export const createUsers = (perClass: number): User[] =>
   );
 
 const createUser = (of: ProviderClass, classIndex: number, number: number): User => {
-  const id = `${of.name}-${number}`;
-  const tenant = `org-${1 + (number % 2)}`;
-  const account = enroll(`${id}@org-1.example`, (classIndex + 1) * 1000 + number);
+  const id = `${of.name}-${Math.ceil(number / 2)}`;
+  const tenant = `org-${2 - (number % 2)}`;
+  const account = enroll(`${id}@${tenant}.example`, (classIndex + 1) * 1000 + number);
   const name = JSON.stringify([tenant, id, of.provider]);
   const [first] = of.integration === 'files' ? filesOf(account) : notesOf(account);
   return {
     id,
     tenant,
+    subject: `${tenant}/${id}`,
     class: of,
     account,
     document: createHash('sha256').update(name).digest('base64url'),

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { connect, leaks, startTestStack, type TestStack } from '../support/broker.ts';
-import { requests } from './requests.ts';
+import { OPERATIONS, requests } from './requests.ts';
 
 const { FUZZ_RUNS = '1000', FUZZ_SEED, FUZZ_PATH } = process.env;
 const RUNS = Number(FUZZ_RUNS);
@@ -17,6 +17,9 @@ beforeAll(async () => {
   });
 }, 60_000);
 afterAll(() => stack?.stop());
+
+/** Turned away at the door: by whom it comes from, its method, its path or its form. */
+const UNREACHED = new Set([401, 403, 404, 405, 413, 415, 429]);
 
 const allowed = new Set(['content-length', 'host']);
 
@@ -47,6 +50,8 @@ test(
       },
     ];
     const statuses = new Map<number, number>();
+    /** Operations that looked at a request by somebody whom they know. */
+    const reached = new Set<string>();
 
     const property = fc.asyncProperty(requests, fc.constantFrom(...credentials), async (request, credential) => {
       const headers = { 'content-type': 'application/json', ...request.headers, ...credential };
@@ -56,6 +61,11 @@ test(
       });
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       expect(answer.status).not.toBe(500);
+      if (credential.authorization !== 'Bearer x' && !UNREACHED.has(answer.status)) reached.add(request.operation);
+      // Nobody who asks here has connected anything.
+      const { connections, access_token: accessToken } = Object(answer.body) as Record<string, unknown>;
+      expect(connections ?? []).toEqual([]);
+      expect(accessToken).toBeUndefined();
       const text = `${JSON.stringify(answer.body) ?? ''} ${[...answer.headers].join(' ')}`;
       expect(text).not.toContain('user-victim');
       expect(leaks(stack, text)).toEqual([]);
@@ -66,6 +76,7 @@ test(
       ...(FUZZ_PATH === undefined ? {} : { path: FUZZ_PATH }),
     });
 
+    expect([...reached].sort()).toEqual([...OPERATIONS].sort());
     // The requests did get somewhere: refusals of several kinds, and some that were served.
     for (const status of [400, 401, 403, 404]) expect(statuses.get(status) ?? 0).toBeGreaterThan(RUNS / 100);
     expect((statuses.get(200) ?? 0) + (statuses.get(204) ?? 0) + (statuses.get(409) ?? 0)).toBeGreaterThan(0);

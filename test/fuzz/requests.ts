@@ -112,7 +112,10 @@ const textOf = (value: unknown): fc.Arbitrary<string> => {
 /** What a path segment may hold: a fitting value, or anything, escaped or not. */
 const segmentOf = (schema: Node): fc.Arbitrary<string> =>
   fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom('google', 'microsoft', 'notes', 'org-1', 'org-2', 'user-1') },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom('google', 'microsoft', 'notes', 'org-1', 'org-2', 'user-1', 'user-victim'),
+    },
     { weight: 2, arbitrary: valuesOf(schema).map((value) => encodeURIComponent(String(value))) },
     {
       weight: 1,
@@ -151,13 +154,14 @@ const headers = fc
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const;
 
+const operations = Object.entries(contract.paths as Record<string, Node>).flatMap(([template, item]) =>
+  METHODS.flatMap((method) => (item[method] ? [{ template, item, method, operation: item[method] }] : [])),
+);
+export const OPERATIONS: readonly string[] = operations.map(({ operation }) => String(operation.operationId));
+
 /** One of the contract's operations, mostly with its own method. */
 export const requests: fc.Arbitrary<FuzzedRequest> = fc
-  .constantFrom(
-    ...Object.entries(contract.paths as Record<string, Node>).flatMap(([template, item]) =>
-      METHODS.flatMap((method) => (item[method] ? [{ template, item, method, operation: item[method] }] : [])),
-    ),
-  )
+  .constantFrom(...operations)
   .chain(({ template, item, method, operation }) => {
     const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolve);
     const segments = template.split('/').map((segment: string) => {

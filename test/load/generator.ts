@@ -6,10 +6,10 @@ import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * A generator that has this many requests unanswered sends no more, and counts them as held back: a load balancer holds
- * back as well. Twice what an instance lets in.
+ * A generator that has this many requests unanswered sends no more, and counts them as held back. Ten times what an instance
+ * lets in: a queue in the broker would fill before.
  */
-const MAX_OUTSTANDING = 400;
+const MAX_OUTSTANDING = 2_000;
 
 export interface Caller {
   /** Of the token operation. */
@@ -33,6 +33,8 @@ export interface Answered {
   /** Milliseconds. */
   readonly took: number;
   readonly retryAfter: string | undefined;
+  /** Of a problem. */
+  readonly code: string | undefined;
 }
 
 export interface Driven {
@@ -47,21 +49,28 @@ const agent = new Agent({ keepAlive: true });
 const ask = ({ url, token }: Caller): Promise<Answered> =>
   new Promise((resolve) => {
     const begun = performance.now();
-    const end = (status: number, retryAfter?: string) =>
-      resolve({ status, took: performance.now() - begun, retryAfter });
+    const end = (status: number, retryAfter?: string, code?: string) =>
+      resolve({ status, took: performance.now() - begun, retryAfter, code });
     const sent = request(
       url,
       { method: 'POST', agent, headers: { authorization: `Bearer ${token}` }, timeout: 30_000 },
       (response) => {
+        let text = '';
         response
-          .resume()
-          .on('end', () => end(response.statusCode ?? 0, response.headers['retry-after']))
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => {
+            text += chunk;
+          })
+          .on('end', () => end(response.statusCode ?? 0, response.headers['retry-after'], codeIn(text)))
           .on('error', () => end(0));
       },
     );
     sent.on('error', () => end(0)).on('timeout', () => sent.destroy());
     sent.end();
   });
+
+/** Tokens have none; a whole parse of each would cost the generator its time. */
+const codeIn = (text: string): string | undefined => /"code":"(\w+)"/.exec(text)?.[1];
 
 /** `callers` is asked for each request: sessions are renewed meanwhile. */
 const drive = async (callers: () => readonly Caller[], { seconds, perSecond, concurrency }: Drive): Promise<Driven> => {

@@ -1,6 +1,7 @@
 /** The token operation at and far beyond capacity, against one broker process on loopback. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { ProviderName } from '../../local/environment.ts';
 import { connect, type TestStack } from '../support/broker.ts';
@@ -19,18 +20,28 @@ export interface Phase {
   readonly heldBack: number;
   /** Answers by status; 0: no answer. */
   readonly statuses: Readonly<Record<number, number>>;
+  /** 503 by the problem's code: not let in, waited for a turn, a neighbour did not answer. */
+  readonly refusals: Readonly<Record<string, number>>;
   /** 429 and 503 without Retry-After. */
   readonly rude: number;
   /** Milliseconds, of the tokens. */
   readonly p50: number;
   readonly p99: number;
-  /** Milliseconds, of the refusals. */
-  readonly refusedP99: number;
+  /** Milliseconds, of those who were not let in: they wait for nothing. */
+  readonly shedP50: number;
+  readonly shedP99: number;
   /** Most requests without an answer at one time. */
   readonly mostOutstanding: number;
+  /** Milliseconds that this process's timers came late, p99: how busy the machine was otherwise. */
+  readonly delayP99: number;
   /** Megabytes of the broker's process; empty where /proc is not there. */
   readonly memory: readonly number[];
 }
+
+/** The problem of a call that was not let in (`MAX_IN_FLIGHT`). */
+const SHED = 'temporarily_unavailable';
+/** Milliseconds in which that is said. */
+const SHED_MS = 2_000;
 
 /** Users at a tolerant and a strict provider, in turns. */
 export const connectUsers = async (stack: TestStack, count: number): Promise<User[]> => {
@@ -77,6 +88,8 @@ export const drive = async (
   await renew(stack, users);
   const memory: number[] = [];
   const begun = performance.now();
+  const delay = monitorEventLoopDelay();
+  delay.enable();
   const generator = new Worker(new URL('generator.ts', import.meta.url), {
     workerData: { callers: callersOf(stack, users), drive: plan },
   });
@@ -93,11 +106,15 @@ export const drive = async (
   const [{ answers, heldBack, mostOutstanding }] = (await once(generator, 'message')) as [Driven];
   clearInterval(watch);
   clearInterval(renewal);
+  delay.disable();
 
   const statuses: Record<number, number> = {};
   for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
   const times = (keep: (answer: Answered) => boolean) => answers.filter(keep).map(({ took }) => took);
   const refused = ({ status }: Answered) => status === 429 || status === 503;
+  const shed = times(({ status, code }) => status === 503 && code === SHED);
+  const refusals: Record<string, number> = {};
+  for (const { status, code = 'none' } of answers) if (status === 503) refusals[code] = (refusals[code] ?? 0) + 1;
   return {
     name,
     seconds,
@@ -113,29 +130,34 @@ export const drive = async (
       times(({ status }) => status === 200),
       0.99,
     ),
-    refusedP99: percentile(times(refused), 0.99),
+    refusals,
+    shedP50: percentile(shed, 0.5),
+    shedP99: percentile(shed, 0.99),
     mostOutstanding,
+    delayP99: Math.round(delay.percentile(99) / 1e6),
     memory,
   };
 };
 
 /** What must hold of a phase; empty: all of it did. */
-export const brokenIn = ({ name, statuses, rude, p99 }: Phase): string[] => {
+export const brokenIn = ({ name, statuses, rude, p99, shedP50, shedP99 }: Phase, isStarved = false): string[] => {
   const odd = Object.keys(statuses).filter((status) => !['200', '429', '503'].includes(status));
   return [
     ...odd.map((status) => `${name}: ${statuses[Number(status)]} answers with ${status}`),
     ...(rude > 0 ? [`${name}: ${rude} refusals without Retry-After`] : []),
     // Provider deadline, write budget, the wait for a turn: nobody waits longer than these, so there is no queue.
     ...(p99 > 20_000 ? [`${name}: p99 ${p99} ms`] : []),
+    // Who is not let in is told so at once: where others use the machine as well, at least most of them are.
+    ...((isStarved ? shedP50 : shedP99) > SHED_MS ? [`${name}: refused after ${shedP50} to ${shedP99} ms`] : []),
   ];
 };
 
-/** Whether memory kept growing: the last quarter against the second (the first one warms up). */
+/** Whether memory kept growing: the last quarter against the second (the first one warms up). Throws without samples. */
 export const isGrowing = (memory: readonly number[]): boolean => {
   const quarter = Math.floor(memory.length / 4);
-  if (quarter < 2) return false;
+  if (quarter < 2) throw new Error('memory was not measured: no /proc, or too short');
   const middle = (from: number) => percentile(memory.slice(from, from + quarter), 0.5);
-  return middle(memory.length - quarter) > middle(quarter) * 1.25 + 20;
+  return middle(memory.length - quarter) > middle(quarter) * 1.1;
 };
 
 /** Everybody's connection afterwards: the ones that do not give a token any more. */

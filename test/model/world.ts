@@ -28,6 +28,7 @@ import type {
   Revoker,
   RotationClass,
   Stored,
+  Tokens,
   TombstoneStore,
 } from '../../functions/core/ports.ts';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
@@ -35,13 +36,19 @@ import { Organization } from './organization.ts';
 
 export const KEY: ConnectionKey = { tenant: 'org-1', user: 'user-1', provider: 'model' };
 const MAX_TRANSACTION_TRIES = 5;
+const SKEW_MS = 600_000;
+
+/**
+ * Refreshes: never sent, sent and not committed, committed and the answer lost; refused, as with 429; the provider wants
+ * the user; an answer of no use, with the token that came along.
+ */
+export type SendFault = 'unsent' | 'lost' | 'committed' | 'refused' | 'user_needed' | 'unusable';
 
 /** What goes wrong at the n-th call of a kind. */
 export interface Faults {
   /** Updates: refused before they apply, or applied and the answer lost. */
   readonly updates: Readonly<Record<number, 'before' | 'after'>>;
-  /** Refreshes: never sent, sent and not committed, committed and the answer lost. */
-  readonly sends: Readonly<Record<number, 'unsent' | 'lost' | 'committed'>>;
+  readonly sends: Readonly<Record<number, SendFault>>;
   readonly unwraps: readonly number[];
   /** Milliseconds that the n-th update, or the n-th refresh at the provider, takes. */
   readonly slowUpdates: Readonly<Record<number, number>>;
@@ -87,14 +94,18 @@ export class World {
   readonly #claimed = new Set<string>();
   #document: { connection: Connection; version: number } | undefined;
   #deletedAt: number | undefined;
-  /** When each life was written, and by which flow. What the invariants ask for afterwards, like the rest of these. */
-  readonly lives = new Map<string, { writtenAt: number; flowId: string }>();
+  /** Which flow wrote each life. What the invariants ask for afterwards, like the rest of these. */
+  readonly lives = new Map<string, string>();
   /** Which grant the token of a life belongs to. */
   readonly #grantOfLife = new Map<string, Grant>();
   reuseAlarms = 0;
   mostInFlight = 0;
   /** A strict provider has committed an answer that nobody got. */
   provoked = false;
+  /** A process was gone between a strict provider's rotation and the write of the new token. */
+  lostByCrash = false;
+  /** Lives that somebody was told are removed, or that were. */
+  readonly removed = new Set<string>();
   /** From here on nothing goes wrong and nobody waits. */
   calm = false;
 
@@ -130,13 +141,17 @@ export class World {
   process(actor: number): Ports {
     let steps = 0;
     let exchanged: Grant | undefined;
+    /** A rotated token is here, and not yet stored. */
+    let pending = false;
     const crashAfter = this.#faults.crashes[actor];
     /** One step: others may act before it. A process that is gone never comes back from it. */
     const step = async (label: string): Promise<void> => {
       this.#time += 1;
       if (this.calm) return;
       await this.#scheduler.schedule(Promise.resolve(), `${actor}: ${label}`);
-      if (crashAfter !== undefined && steps++ >= crashAfter) await new Promise<never>(() => {});
+      if (crashAfter === undefined || steps++ < crashAfter) return;
+      if (pending) this.lostByCrash = true;
+      await new Promise<never>(() => {});
     };
     return {
       ...this.organization.ports(step),
@@ -160,6 +175,7 @@ export class World {
           const slow = this.calm ? 0 : (this.#faults.slowUpdates[call] ?? 0);
           if (fault === 'before') throw new Unavailable('database', 'fault', { applied: 'no' });
           const written = this.#update(read, change);
+          if (written !== 'conflict' && change.revision !== undefined) pending = false;
           await step('update answered');
           this.#time += slow;
           if (fault === 'after') throw new Unavailable('database', 'fault', { applied: 'unknown' });
@@ -168,6 +184,7 @@ export class World {
         remove: async (read) => {
           await step('remove');
           if (this.#document && this.#document.version !== read.version) return 'conflict';
+          if (this.#document) this.removed.add(this.#document.connection.generation);
           this.#document = undefined;
           await step('remove answered');
           return 'removed';
@@ -255,11 +272,16 @@ export class World {
           this.mostInFlight = Math.max(this.mostInFlight, inFlight);
           await step('at the provider');
           this.#time += slow / 2;
-          const answer: RefreshAnswer =
-            fault === 'lost' ? { kind: 'no_answer', sent: true, code: 'timeout' } : this.#refresh(refreshToken);
+          const answer = this.#answer(refreshToken, fault);
+          pending = this.rotation === 'strict' && answer.kind === 'tokens';
           await step('provider answered');
           this.#inFlight.set(refreshToken, inFlight - 1);
+          if (answer.kind === 'tokens' && fault === 'unusable') {
+            return { kind: 'unusable', code: 'token_type', ...refreshTokenOf(answer.tokens) };
+          }
           if (fault !== 'committed') return answer;
+          // Nobody can store what nobody has heard.
+          pending = false;
           this.provoked = true;
           return { kind: 'no_answer', sent: true, code: 'reset' };
         },
@@ -272,7 +294,8 @@ export class World {
         },
       },
       clock: {
-        now: () => this.#time,
+        // Nobody's clock is the database's.
+        now: () => this.#time + (actor % 2 === 0 ? SKEW_MS : -SKEW_MS),
         elapsed: () => this.#time,
         sleep: async (milliseconds) => {
           await step('sleep');
@@ -285,6 +308,11 @@ export class World {
   /** Removes whatever is there: what a store without compare-and-set does. */
   erase(): void {
     this.#document = undefined;
+  }
+
+  /** Somebody writes what does not concern the broker. */
+  writeNote(): void {
+    if (this.#document) this.#document = { ...this.#document, version: ++this.#version };
   }
 
   /** Applies a change without asking whether it still fits: what a store without compare-and-set does. */
@@ -321,8 +349,21 @@ export class World {
       version: ++this.#version,
       connection: { ...connection, connectedAt: this.#time, updatedAt: this.#time },
     };
-    this.lives.set(connection.generation, { writtenAt: this.#time, flowId: connection.attempt });
+    this.lives.set(connection.generation, connection.attempt);
     if (grant) this.#grantOfLife.set(connection.generation, grant);
+  }
+
+  #answer(token: string, fault: SendFault | undefined): RefreshAnswer {
+    switch (fault) {
+      case 'lost':
+        return { kind: 'no_answer', sent: true, code: 'timeout' };
+      case 'refused':
+        return { kind: 'refused', needsOps: false, code: 'too_many_requests' };
+      case 'user_needed':
+        return { kind: 'user_needed', code: 'interaction_required' };
+      default:
+        return this.#refresh(token);
+    }
   }
 
   #refresh(token: string): RefreshAnswer {
@@ -347,3 +388,5 @@ export class World {
     return `refresh-${++this.#tokens}`;
   }
 }
+
+const refreshTokenOf = ({ refreshToken }: Tokens) => (refreshToken === undefined ? {} : { refreshToken });

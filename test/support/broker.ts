@@ -4,6 +4,7 @@ import { databaseOf } from '../../local/firestore/client.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { consent } from './consent.ts';
 import { type Answer, checkAnswer, checkSchema } from './contract.ts';
+import { storedText } from './stored.ts';
 
 /** For tests of other things: everybody goes through the broker, at Google too. */
 export const CODE_FLOW = {
@@ -44,11 +45,7 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
   const challenges = new Set<string>();
   const stack = await startStack({ ...options, log: (line) => logs.push(line) });
   const database = databaseOf(stack.environment);
-  const stored = async () => {
-    const collections = await database.listCollections();
-    const documents = (await Promise.all(collections.map((each) => each.get()))).flatMap(({ docs }) => docs);
-    return documents.map((each) => `${each.ref.path} ${JSON.stringify(each.data(), asText)}`).join('\n');
-  };
+  const stored = () => storedText(database);
   return {
     ...stack,
     logs,
@@ -95,12 +92,6 @@ const verifiersIn = (text: string, challenges: ReadonlySet<string>): string[] =>
   [...new Set(text.match(/[A-Za-z0-9_-]{43}/g))]
     .filter((word) => challenges.has(digest(word)))
     .map(() => 'code_verifier');
-
-/** Bytes as characters: what is not encrypted in them can be found. */
-const asText = (_: string, value: unknown) => {
-  const bytes = value as { type?: string; data?: number[] } | null;
-  return bytes?.type === 'Buffer' ? Buffer.from(bytes.data ?? []).toString('latin1') : value;
-};
 
 /** The secrets handed out by the providers that the text contains, by kind; as they are, base64 or base64url. */
 export const leaks = (stack: Stack, text: string): string[] =>

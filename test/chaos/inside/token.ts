@@ -1,11 +1,12 @@
 /**
  * In the place of functions/core/token.ts: the real service over ports that know the named steps; and, for the red
- * checks, with one of its three protections taken away.
+ * checks, with one of its protections taken away.
  */
 import { dataKeyPlace, seal } from '../../../functions/core/envelope.ts';
-import type { ConnectionStore } from '../../../functions/core/ports.ts';
+import type { ConnectionChange, ConnectionStore, Stored } from '../../../functions/core/ports.ts';
 import { tokenService as real, type TokenDependencies } from '../../../functions/core/token.ts';
 import { VARIANT_VARIABLE, type Variant } from '../protocol.ts';
+import { systemClock } from './clock.ts';
 import { at, note } from './steps.ts';
 
 export * from '../../../functions/core/token.ts';
@@ -13,22 +14,45 @@ export * from '../../../functions/core/token.ts';
 const variant = process.env[VARIANT_VARIABLE] as Variant | undefined;
 
 /** An update that ignores the version: it belongs on whatever is there now. */
-const writeOver =
-  ({ read, update }: ConnectionStore): ConnectionStore['update'] =>
+const writeOver = async ({ read, update }: ConnectionStore, stored: Stored, change: ConnectionChange) => {
+  for (;;) {
+    const present = await read(stored.key);
+    if (!present) return 'conflict';
+    const written = await update(present, change);
+    if (written !== 'conflict') return written;
+  }
+};
+
+/** Not a failure that a write is begun again after. */
+class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+}
+
+const once = async (connections: ConnectionStore, stored: Stored, change: ConnectionChange) => {
+  try {
+    return await connections.update(stored, change);
+  } catch (cause) {
+    throw new GivenUp('', { cause });
+  }
+};
+
+const updateOf =
+  (connections: ConnectionStore): ConnectionStore['update'] =>
   async (stored, change) => {
-    for (;;) {
-      const present = await read(stored.key);
-      if (!present) return 'conflict';
-      const written = await update(present, change);
-      if (written !== 'conflict') return written;
-    }
+    const isToken = change.revision !== undefined;
+    if (variant === 'no-lease' && change.lease) return { version: stored.version };
+    // The lease keeps its compare-and-set: that is another protection.
+    if (variant === 'no-compare-and-set' && isToken) return writeOver(connections, stored, change);
+    if (variant === 'no-retry' && isToken) return once(connections, stored, change);
+    return connections.update(stored, change);
   };
 
-const updateOf = (connections: ConnectionStore): ConnectionStore['update'] => {
-  if (variant === 'no-compare-and-set') return writeOver(connections);
-  if (variant !== 'no-lease') return connections.update;
-  return async (stored, change) => (change.lease ? { version: stored.version } : connections.update(stored, change));
-};
+const readOf =
+  (connections: ConnectionStore): ConnectionStore['read'] =>
+  async (key) => {
+    const stored = await connections.read(key);
+    return stored && variant === 'local-clock' ? { ...stored, readAt: systemClock.now() } : stored;
+  };
 
 /** What sealing would need without a data key in hand: the key service, after the provider has rotated. */
 const askKeyService = async ({ connections, keys }: TokenDependencies, place: Uint8Array): Promise<void> => {
@@ -46,6 +70,7 @@ const withSteps = (dependencies: TokenDependencies): TokenDependencies => {
     ...dependencies,
     connections: {
       ...connections,
+      read: readOf(connections),
       update: async (stored, change) => {
         const step = change.lease ? 'lease' : change.revision === undefined ? undefined : 'commit';
         if (!step) return update(stored, change);
@@ -93,8 +118,9 @@ export const tokenService: typeof real = (dependencies) => {
       note('outcome', { kind: outcome.kind === 'authorize' ? outcome.reason : outcome.kind });
       return outcome;
     } catch (error) {
-      note('outcome', { kind: error instanceof Error ? error.name : 'error' });
-      throw error;
+      const failure = error instanceof GivenUp ? error.cause : error;
+      note('outcome', { kind: failure instanceof Error ? failure.name : 'error' });
+      throw failure;
     }
   };
 };
