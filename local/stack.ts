@@ -78,7 +78,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     const frontEnd = options.frontEnd === undefined ? [] : [new URL(options.frontEnd)];
     const provider = (name: ProviderName) => ({
       client: clients[name],
-      redirectUris: [`${brokerOrigin}/v1/callback/${name}`],
+      redirectUris: [`${brokerOrigin}/v1/callback/${name}`, `${brokerOrigin}/v1/sso/${name}/callback`],
       browserRedirectUris: [...demo.returnUrls, ...frontEnd.map(({ href }) => href)],
       browserOrigins: [demo.origin, ...frontEnd.map(({ origin }) => origin)],
       ...(ports[name] ? { port: ports[name] } : {}),

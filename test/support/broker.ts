@@ -43,9 +43,9 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
   const logs: string[] = [];
   const challenges = new Set<string>();
   const stack = await startStack({ ...options, log: (line) => logs.push(line) });
-  const database = databaseOf(stack.environment);
+  const databases = [databaseOf(stack.environment), databaseOf(stack.environment, stack.environment.SIGN_IN_DATABASE)];
   const stored = async () => {
-    const collections = await database.listCollections();
+    const collections = (await Promise.all(databases.map((each) => each.listCollections()))).flat();
     const documents = (await Promise.all(collections.map((each) => each.get()))).flatMap(({ docs }) => docs);
     return documents.map((each) => `${each.ref.path} ${JSON.stringify(each.data(), asText)}`).join('\n');
   };
@@ -80,7 +80,7 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
     // Whatever a test did: nothing secret may be left in the database or the log (S42, S43).
     stop: async () => {
       const kept = await stored();
-      await database.terminate();
+      await Promise.all(databases.map((each) => each.terminate()));
       await stack.stop();
       // The last lines come while it stops.
       const everything = [kept, ...logs].join('\n');
