@@ -73,7 +73,9 @@ export const kmsPublicKeys = (client: Client, keyName: string): PublicKeys => ({
 
 const publicKey = (client: Client, name: string): Promise<PublicKey> =>
   intact(async () => {
-    const [{ pem, pemCrc32c, name: named, algorithm }] = await call(async () => (await client()).getPublicKey({ name }));
+    const [{ pem, pemCrc32c, name: named, algorithm }] = await call(async () =>
+      (await client()).getPublicKey({ name }),
+    );
     const fits =
       pem && named === name && algorithm === ALGORITHM && Number(pemCrc32c?.value) === crc32c(Buffer.from(pem));
     if (!fits) return undefined;

@@ -7,6 +7,7 @@ body{margin:0;padding:1rem;background:light-dark(#f5f6f4,#15191a);color:light-da
 main{max-width:28rem;margin:8vh auto 0;padding:1.5rem;border:1px solid light-dark(#d9dedb,#37403f);border-radius:.75rem;background:light-dark(#fff,#1e2425)}
 h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.25}
 p{margin:0 0 1rem}
+p:last-child{margin:0}
 a{display:inline-block;padding:.6rem 1rem;border-radius:.5rem;background:light-dark(#1f5f5b,#7fcdc4);color:light-dark(#fff,#0d2220);text-decoration:none}
 a:focus-visible{outline:3px solid;outline-offset:2px}
 small{color:light-dark(#55615f,#a5b1ae)}`;

@@ -13,7 +13,4 @@ const http = httpOf(config);
 prepareHost(http.observe);
 const [keyName = ''] = config.signingKeyVersion.split('/cryptoKeyVersions/');
 
-export const jwks = serve(
-  http,
-  sessionKeysOperation(cachedKeys(kmsPublicKeys(lazyKms(config), keyName), systemClock)),
-);
+export const jwks = serve(http, sessionKeysOperation(cachedKeys(kmsPublicKeys(lazyKms(config), keyName), systemClock)));
