@@ -1,5 +1,6 @@
 /** What the functions of the local stack are configured with: what terraform sets in the cloud, and the stand-ins. */
 import type { DevelopmentKeys } from './keys.ts';
+import type { KmsStandIn } from './kms/server.ts';
 import type { LocalProvider } from './providers/provider.ts';
 
 export interface Neighbours {
@@ -15,7 +16,7 @@ export interface Neighbours {
   /** Those besides the demo's. */
   readonly frontEnd: readonly URL[];
   readonly firestore: string;
-  readonly kms: { readonly address: string; readonly keyName: string };
+  readonly kms: KmsStandIn;
   readonly keys: DevelopmentKeys;
   readonly clients: Readonly<Record<ProviderName, { readonly id: string; readonly secret: string }>>;
   readonly providers: Readonly<Record<ProviderName, Pick<LocalProvider, 'origin' | 'endpoints'>>>;
@@ -24,6 +25,21 @@ export interface Neighbours {
 /** `notes` stands for any other OpenID Connect provider. */
 export type ProviderName = 'microsoft' | 'google' | 'notes';
 export const PROVIDER_NAMES: readonly ProviderName[] = ['microsoft', 'google', 'notes'];
+
+/** The simulated accounts' homes (local/providers/accounts.ts). */
+const organizations = {
+  'org-1': {
+    google_domains: ['org-1.example'],
+    microsoft_tenants: ['00000000-0000-4000-8000-000000000001'],
+    first_sign_in: 'create',
+    admins: ['100000000000000000001', '00000000-0000-4000-8000-000000000001.00000000-0000-4000-8000-0000000000a1'],
+  },
+  'org-2': {
+    google_domains: ['org-2.example'],
+    microsoft_tenants: ['00000000-0000-4000-8000-000000000002'],
+    first_sign_in: 'create',
+  },
+};
 
 export const environmentOf = (stack: Neighbours): Record<string, string> => {
   const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, providers } = stack;
@@ -56,6 +72,11 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
     COMPLETION_PUBLIC_KEYS: JSON.stringify(keys.completionPublicKeys),
     COMPLETION_PRIVATE_KEYS: JSON.stringify(keys.completionPrivateKeys),
     ACCOUNT_HASH_KEY: keys.accountHashKey,
+    SIGN_IN_KEYS: JSON.stringify(keys.signInKeys),
+    SIGN_IN_DATABASE: 'sign-in',
+    DIRECTORY_DATABASE: 'directory',
+    SIGN_IN_ORGANIZATIONS: JSON.stringify(organizations),
+    SESSION_SIGNING_KEY: kms.signingKey.versions()[0]?.name ?? '',
     PROVIDERS: JSON.stringify({
       microsoft: {
         kind: 'microsoft',
@@ -64,9 +85,11 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
           issuer: `${microsoft.origin}/{tenantid}/v2.0`,
           authorization: microsoft.endpoints.authorization,
           token: microsoft.endpoints.token,
+          jwks: microsoft.endpoints.jwks,
           admin_consent: microsoft.endpoints.adminConsent,
         },
         browser: { client_id: clients.microsoft.id },
+        sign_in: {},
         manage_url: microsoft.endpoints.manage,
       },
       google: {
@@ -76,9 +99,11 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
           issuer: google.endpoints.issuer,
           authorization: google.endpoints.authorization,
           token: google.endpoints.token,
+          jwks: google.endpoints.jwks,
           revocation: google.endpoints.revocation,
         },
         browser: { client_id: clients.google.id },
+        sign_in: {},
         manage_url: google.endpoints.manage,
       },
       notes: {

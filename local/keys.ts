@@ -11,6 +11,8 @@ export interface DevelopmentKeys {
   readonly completionPrivateKeys: KeyList;
   /** Seal flows and tickets (`authorize`, `callback`). */
   readonly completionPublicKeys: KeyList;
+  /** Seal and open the cookie of a sign-in under way (`signin`). */
+  readonly signInKeys: KeyList;
   /** Hashes provider accounts and tombstones: 256 bits, base64url. */
   readonly accountHashKey: string;
 }
@@ -31,6 +33,7 @@ export const generateKeys = (): DevelopmentKeys => {
     stateVerificationKeys: state.publicKeys,
     completionPrivateKeys: completion.privateKeys,
     completionPublicKeys: completion.publicKeys,
+    signInKeys: keyPair('sign-in-1').privateKeys,
     accountHashKey: randomBytes(32).toString('base64url'),
   };
 };

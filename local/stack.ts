@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly firestore?: string;
   /** The URL of one more front end: may be returned to, and its origin may call the broker and the providers. */
   readonly frontEnd?: string;
+  /** The path of a page on the broker's own origin that may be returned to; nothing here serves it. */
+  readonly ownPage?: string;
   /** Each line that a broker process prints. */
   readonly log?: (line: string) => void;
   /** Added to, or put in the place of, what the functions get; without a value: taken away. */
@@ -75,10 +77,11 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       secret: randomBytes(24).toString('base64url'),
     });
     const clients = { microsoft: client('microsoft'), google: client('google'), notes: client('notes') };
-    const frontEnd = options.frontEnd === undefined ? [] : [new URL(options.frontEnd)];
+    const own = options.ownPage === undefined ? [] : [brokerOrigin + options.ownPage];
+    const frontEnd = [...own, ...(options.frontEnd === undefined ? [] : [options.frontEnd])].map((url) => new URL(url));
     const provider = (name: ProviderName) => ({
       client: clients[name],
-      redirectUris: [`${brokerOrigin}/v1/callback/${name}`],
+      redirectUris: [`${brokerOrigin}/v1/callback/${name}`, `${brokerOrigin}/v1/sso/${name}/callback`],
       browserRedirectUris: [...demo.returnUrls, ...frontEnd.map(({ href }) => href)],
       browserOrigins: [demo.origin, ...frontEnd.map(({ origin }) => origin)],
       ...(ports[name] ? { port: ports[name] } : {}),

@@ -9,8 +9,11 @@ import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
 import { needs as connections } from '../functions/connections/config.ts';
 import { routes } from '../functions/http/generated/routes.ts';
+import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as session } from '../functions/session/config.ts';
+import { needs as signin } from '../functions/signin/config.ts';
 import { needs as sweep } from '../functions/sweep/config.ts';
 import { needs as token } from '../functions/token/config.ts';
 
@@ -34,7 +37,21 @@ const outside = (folder: string, allowed: RegExp) =>
       .map((name) => `${file} -> ${name}`),
   );
 
-const FUNCTIONS = { account, admin, authorize, callback, complete, connections, offer, revoke, sweep, token };
+const FUNCTIONS = {
+  account,
+  admin,
+  authorize,
+  callback,
+  complete,
+  connections,
+  jwks,
+  offer,
+  revoke,
+  session,
+  signin,
+  sweep,
+  token,
+};
 
 test('the core imports nothing outside itself but Node', () => {
   expect(outside('functions/core', /^(functions\/core\/|node:)/)).toEqual([]);
@@ -102,12 +119,21 @@ describe('each function', () => {
     ]);
   });
 
+  const holding = (privilege: string) =>
+    Object.entries(FUNCTIONS)
+      .filter(([, { privileges }]) => (privileges as readonly string[]).includes(privilege))
+      .map(([name]) => name);
+
   test('only the functions that use a stored token can decrypt one, and only the one that stores can encrypt', () => {
-    const holding = (privilege: string) =>
-      Object.entries(FUNCTIONS)
-        .filter(([, { privileges }]) => (privileges as readonly string[]).includes(privilege))
-        .map(([name]) => name);
     expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'sweep', 'token']);
     expect(holding('kms.encrypt')).toEqual(['complete']);
+  });
+
+  test('what signs sessions holds no secret, and what signs users in cannot sign', () => {
+    expect(holding('kms.sign')).toEqual(['session']);
+    expect(session.clientSecrets).toBe(false);
+    expect(Object.values(session.settings).filter((setting) => 'secret' in setting)).toEqual([]);
+    expect(holding('sign-in.write')).toEqual(['account', 'session', 'signin']);
+    expect(jwks.privileges).toEqual(['kms.publicKeys']);
   });
 });

@@ -7,12 +7,29 @@ import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
 import type { Setting } from '../functions/config/load.ts';
 import { needs as connections } from '../functions/connections/config.ts';
+import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as session } from '../functions/session/config.ts';
+import { needs as signin } from '../functions/signin/config.ts';
 import { needs as sweep } from '../functions/sweep/config.ts';
 import { needs as token } from '../functions/token/config.ts';
 
-const FUNCTIONS = { authorize, callback, complete, token, connections, revoke, account, offer, admin, sweep };
+const FUNCTIONS = {
+  authorize,
+  callback,
+  complete,
+  token,
+  connections,
+  revoke,
+  account,
+  offer,
+  admin,
+  sweep,
+  signin,
+  session,
+  jwks,
+};
 const NAMES = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
 
 const settingsOf = (name: keyof typeof FUNCTIONS): Setting<unknown>[] => Object.values(FUNCTIONS[name].settings);
@@ -42,7 +59,8 @@ const privilegesTable = (): string => {
   const rows = NAMES.map((name) => {
     const { privileges, clientSecrets } = FUNCTIONS[name];
     const secrets = settingsOf(name).flatMap(({ variable, secret }) => (secret ? [`\`${variable}\``] : []));
-    const held = [...secrets, ...(clientSecrets ? ['`CLIENT_SECRET_*`'] : [])];
+    const clients = { true: ['`CLIENT_SECRET_*`'], false: [], 'sign-in': ['those of the clients that sign users in'] };
+    const held = [...secrets, ...clients[`${clientSecrets}`]];
     return row([name, privileges.join(', ') || 'none', held.join(', ') || 'none']);
   });
   return [row(['function', 'privileges', 'secrets']), row(['---', '---', '---']), ...rows].join('\n');
@@ -61,7 +79,7 @@ refused on Google Cloud (where \`K_SERVICE\` is set). **secret** ones come from 
 ${settingsTable()}
 
 \`CLIENT_SECRET_<PROVIDER>\` (secret): the client secret of a provider, its name in capitals and \`-\` as \`_\`; for the
-functions that list \`CLIENT_SECRET_*\` below. Not needed for Microsoft with \`"credential": "federated"\` and for public clients.
+functions that list \`CLIENT_SECRET_*\` below. \`SIGN_IN_CLIENT_SECRET_<PROVIDER>\`, for \`signin\` alone, where \`sign_in\` names a client of its own. Not needed for Microsoft with \`"credential": "federated"\` and for public clients.
 
 ## What each function holds
 
@@ -90,6 +108,7 @@ ${privilegesTable()}
 | kind | all | \`microsoft\`, \`google\`; \`oidc\`: any other provider with OpenID Connect metadata; \`oauth2\`: any OAuth 2 provider, by its endpoints. Without an id_token nobody says whose account it is: each new authorization counts as another account's |
 | client_id | all | of the app registration; its redirect URI is \`{PUBLIC_URL}/v1/callback/{provider}\` |
 | endpoints | microsoft, google, oauth2 | \`authorization\`, \`token\`, \`revocation\` (not Microsoft), \`issuer\` (not oauth2; Microsoft's may contain \`{tenantid}\`), \`admin_consent\` (Microsoft): replaces the well-known ones; required for oauth2 |
+| sign_in | microsoft, google | users sign in here (sign-in.md): \`{}\` with the same client, or \`{ "client_id": "…" }\` with one of its own; its redirect URI is \`{PUBLIC_URL}/v1/sso/{provider}/callback\` |
 | manage_url | all | the page where a user removes a grant; Microsoft and Google have one built in |
 | authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users |
 | credential | microsoft | \`secret\` (default), or \`federated\`: the function's service account vouches for it, nothing secret is stored |

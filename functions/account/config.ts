@@ -1,3 +1,4 @@
+import type { Setting } from '../config/load.ts';
 import * as settings from '../config/settings.ts';
 
 /** Decrypts in order to revoke, deletes, and leaves tombstones. */
@@ -11,7 +12,8 @@ export const needs = {
     ...settings.outgoing,
     providers: settings.providers,
     accountHashKey: settings.accountHashKey,
+    signInDatabase: { ...settings.signInDatabase, absent: { value: undefined } } as Setting<string | undefined>,
   },
   clientSecrets: true,
-  privileges: ['firestore.write', 'kms.decrypt'],
+  privileges: ['firestore.write', 'sign-in.write', 'kms.decrypt'],
 } as const;

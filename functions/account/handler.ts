@@ -9,6 +9,8 @@ import { removedBody } from '../http/removed.ts';
 export interface AccountDependencies {
   readonly deletion: Parameters<typeof deleteAccount>[0];
   readonly profiles: ReadonlyMap<string, ProviderProfile>;
+  /** Ends the user's sessions and forgets how they signed in, where users sign in here. Throws `Unavailable`. */
+  readonly forgetSignIn: (owner: Owner) => Promise<void>;
 }
 
 /** For the user, with the session. */
@@ -21,7 +23,8 @@ export const deleteUserOperation = (services: Services, dependencies: AccountDep
     service.tenant === tenant ? forget(dependencies, { tenant, user }) : problem('forbidden'),
   );
 
-const forget = async ({ deletion, profiles }: AccountDependencies, owner: Owner) => {
+const forget = async ({ deletion, profiles, forgetSignIn }: AccountDependencies, owner: Owner) => {
+  await forgetSignIn(owner);
   const ended = await deleteAccount(deletion, owner);
   return ended.length > 0 ? ok({ removed: ended.map((each) => removedBody(profiles, each)) }) : noContent();
 };

@@ -1,11 +1,13 @@
 import { firestoreTombstones } from '../adapters/firestore/completions.ts';
 import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
+import { forgetUser } from '../adapters/firestore/users.ts';
 import { serviceAccountTokens } from '../adapters/google-api.ts';
 import { restKeys } from '../adapters/kms-rest.ts';
 import { httpOf, outgoingOf, servicesOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { profilesOf } from '../config/providers.ts';
+import type { Owner } from '../core/identity.ts';
 import { prepareHost } from '../http/host.ts';
 import { serve } from '../http/operation.ts';
 import { revokersOf } from '../providers/revocation.ts';
@@ -16,7 +18,9 @@ const config = load(needs.settings, process.env);
 const http = httpOf(config);
 prepareHost(http.observe);
 const outgoing = outgoingOf(config);
+const { project, signInDatabase: databaseId } = config;
 const firestore = openFirestore(config);
+const people = databaseId === undefined ? undefined : openFirestore({ project, databaseId });
 
 const dependencies = {
   deletion: {
@@ -28,6 +32,7 @@ const dependencies = {
     observe: http.observe,
   },
   profiles: profilesOf(config.providers),
+  forgetSignIn: async (owner: Owner) => people && forgetUser(people, owner),
 };
 
 export const account = serve(

@@ -17,6 +17,7 @@ import type {
   Ticket,
   TicketSealer,
 } from '../core/flow.ts';
+import type { SignInFlow, SignInOpener, SignInSealer } from '../core/sign-in.ts';
 
 /** RFC 7517: EC keys on P-256, each with a `kid`. */
 export interface KeyList {
@@ -32,6 +33,7 @@ interface Key {
 const MAX_KID = 24;
 const FLOW = 'flow+jwe';
 const TICKET = 'ticket+jwe';
+const SIGN_IN = 'sign-in+jwe';
 const stateType = (purpose: FlowPurpose): string => `${purpose}-state+jwt`;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -160,6 +162,34 @@ export const createFlowOpener = (privateKeys: KeyList, now: () => number = Date.
       orUndefined(async () => {
         const content = await open(keys, TICKET, token);
         return content && ticketOf(content, now());
+      }),
+  };
+};
+
+// --- Sign-in ------------------------------------------------------------------------------------------------------
+
+const signInOf = (content: Record<string, unknown>): SignInFlow | undefined => {
+  const { flowId, provider, redirectUri, codeVerifier, nonce, returnTo, challenge, tenant, expiresAt } = content;
+  if (!isText(flowId) || !isText(provider) || !isText(redirectUri) || !isText(codeVerifier)) return undefined;
+  if (!isText(nonce) || !isText(returnTo) || typeof expiresAt !== 'number') return undefined;
+  return {
+    ...{ flowId, provider, redirectUri, codeVerifier, nonce, returnTo, expiresAt },
+    ...(isText(challenge) ? { challenge } : {}),
+    ...(isText(tenant) ? { tenant } : {}),
+  };
+};
+
+/** One function seals and opens: it needs the private keys only. */
+export const createSignInTokens = (privateKeys: KeyList): SignInSealer & SignInOpener => {
+  const keys = importKeys(privateKeys, 'private');
+  const [{ kid, key }] = keys;
+  const sealing = { kid, key: createPublicKey(key) };
+  return {
+    sealSignIn: (flow) => seal(sealing, SIGN_IN, flow),
+    openSignIn: (token) =>
+      orUndefined(async () => {
+        const content = await open(keys, SIGN_IN, token);
+        return content && signInOf(content);
       }),
   };
 };

@@ -68,13 +68,18 @@ const mapped = async <T>(run: () => Promise<T>): Promise<T> => {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Unavailable) throw error;
-    const code = codeOf(error);
-    // No credentials, no such file: the client itself does not work.
-    if (code === undefined) throw new Unavailable('key_service', 'client', { needsOps: true, cause: error });
     // A ciphertext that was altered, or that belongs to other data. (A request damaged on its way looks the same.)
-    if (code === Code.INVALID_ARGUMENT)
+    if (codeOf(error) === Code.INVALID_ARGUMENT)
       throw new IntegrityError('the key service refuses the data key', { cause: error });
-    throw new Unavailable('key_service', `grpc_${code}`, { needsOps: !MAY_PASS.has(code), cause: error });
+    throw unavailable(error);
   }
+};
+
+/** A call to the key service that failed. */
+export const unavailable = (error: unknown): Unavailable => {
+  if (error instanceof Unavailable) return error;
+  const code = codeOf(error);
+  // No credentials, no such file: the client itself does not work.
+  if (code === undefined) return new Unavailable('key_service', 'client', { needsOps: true, cause: error });
+  return new Unavailable('key_service', `grpc_${code}`, { needsOps: !MAY_PASS.has(code), cause: error });
 };

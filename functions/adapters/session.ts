@@ -48,7 +48,8 @@ const headerOf = (token: string): Readonly<Record<string, unknown>> | undefined 
   }
 };
 
-const hasGoodHeader = (token: string, types: readonly string[]): boolean => {
+/** @param types accepted `typ` headers, in lower case */
+export const hasGoodHeader = (token: string, types: readonly string[]): boolean => {
   const header = headerOf(token);
   if (!header || FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))) return false;
   const { typ = 'JWT' } = header;

@@ -54,6 +54,14 @@ export const nativeClients = (kind: Kind, value: unknown, name: string): NativeC
     }),
   );
 
+/** `{}`: the same client; `{ "client_id": "…" }`: one of its own, confidential too. */
+export const signInClient = (kind: Kind, value: unknown, name: string): { readonly clientId?: string } => {
+  if (kind !== 'google' && kind !== 'microsoft') throw new FormError(`${name} is for Google and Microsoft`);
+  const { client_id, ...rest } = members(value, name);
+  none(rest, name);
+  return client_id === undefined ? {} : { clientId: text(client_id, `${name}.client_id`) };
+};
+
 /** RFC 8252 section 7: loopback on a desktop; elsewhere claimed https, or a scheme that is a reversed domain name. */
 const isRedirect = (kind: Kind, platform: Platform, uri: string): boolean => {
   if (!URL.canParse(uri) || uri.includes('#')) return false;

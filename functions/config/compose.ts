@@ -3,6 +3,8 @@ import { createHttpClient, type HttpClient } from '../adapters/http-client.ts';
 import { createKeySet, type Get } from '../adapters/jwks.ts';
 import { createSchedulerVerifier } from '../adapters/scheduler.ts';
 import { createServiceVerifier, createSessionVerifier } from '../adapters/session.ts';
+import type { Organization } from '../core/organizations.ts';
+import type { Directory } from '../core/sessions.ts';
 import { createObserve } from '../http/log.ts';
 import type { HttpDependencies, Scheduler, Services, Sessions } from '../http/operation.ts';
 import { createRateLimits } from '../http/rate-limit.ts';
@@ -30,6 +32,9 @@ const getBy =
   (client: HttpClient): Get =>
   (url) =>
     client.request({ method: 'GET', url, deadlineMs: KEYS_DEADLINE_MS });
+
+/** An issuer's keys, as they are published. */
+export const keySetOf = (url: string, client: HttpClient) => createKeySet({ url, get: getBy(client) });
 
 export const sessionsOf = (
   config: Config<typeof session> & Pick<Config<typeof http>, 'allowedOrigins'>,
@@ -67,7 +72,7 @@ export const servicesOf = (
         algorithms: config.sessionAlgorithms,
         claims: { tenant: config.tenantClaim },
       },
-      createKeySet({ url: config.serviceKeysUrl, get: getBy(client) }),
+      keySetOf(config.serviceKeysUrl, client),
     ),
   };
 };
@@ -75,9 +80,31 @@ export const servicesOf = (
 export const schedulerOf = (config: Config<typeof scheduler>, client: HttpClient): Scheduler => ({
   verify: createSchedulerVerifier(
     { audience: config.schedulerAudience, account: config.schedulerAccount },
-    createKeySet({ url: config.schedulerKeysUrl, get: getBy(client) }),
+    keySetOf(config.schedulerKeysUrl, client),
   ),
 });
 
+/**
+ * The organizations' directories, where there are any. Throws `ConfigurationError` where an organization admits nobody but
+ * whom its directory lists, and there is none.
+ */
+export const directoryOf = (
+  {
+    directoryDatabase,
+    organizations,
+  }: { directoryDatabase: string | undefined; organizations: readonly Organization[] },
+  open: (databaseId: string) => Directory,
+): Directory => {
+  if (directoryDatabase !== undefined) return open(directoryDatabase);
+  if (organizations.some(({ firstSignIn }) => firstSignIn === 'directory_only')) {
+    throw new ConfigurationError(['DIRECTORY_DATABASE is missing: an organization has first_sign_in "directory_only"']);
+  }
+  return { status: async () => undefined };
+};
+
 /** Where a provider sends the browser back to: from the configuration, whatever host a request came to (S11). */
 export const redirectUriOf = (publicUrl: string, provider: string): string => `${publicUrl}/v1/callback/${provider}`;
+
+/** The same for sign-in, apart from the connections' own. */
+export const signInRedirectUriOf = (publicUrl: string, provider: string): string =>
+  `${publicUrl}/v1/sso/${provider}/callback`;

@@ -3,7 +3,7 @@
 import { type Catalogue, googleCatalogue, type Levels, microsoftCatalogue } from '../core/catalogue.ts';
 import type { RotationClass } from '../core/ports.ts';
 import type { ProviderProfile } from '../core/provider.ts';
-import { type BrowserClient, browserClient, type NativeClients, nativeClients } from './clients.ts';
+import { type BrowserClient, browserClient, type NativeClients, nativeClients, signInClient } from './clients.ts';
 import { type Members, members, none, oneOf, scopeList, text, url, urls } from './forms.ts';
 import { FormError } from './load.ts';
 
@@ -16,6 +16,8 @@ interface Common {
   /** The public client of pages that authorize without the broker. */
   readonly browser?: BrowserClient;
   readonly native?: NativeClients;
+  /** Users sign in here; with a client of its own, or (none named) with this one. */
+  readonly signIn?: { readonly clientId?: string };
 }
 
 export interface MicrosoftProvider extends Common {
@@ -53,7 +55,7 @@ export const parseProviders = (json: string): Providers => {
 
 const parseProvider = (name: string, given: Members): ProviderConfig => {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new FormError('has a provider name that is not lower-case letters');
-  const { kind: kindGiven, client_id, manage_url, browser: spa, native: apps, ...special } = given;
+  const { kind: kindGiven, client_id, manage_url, browser: spa, native: apps, sign_in, ...special } = given;
   const kind = oneOf(kindGiven, ['microsoft', 'google', 'oidc', 'oauth2'], `${name}.kind`);
   const browser = spa === undefined ? undefined : browserClient(kind, spa, `${name}.browser`);
   const common = {
@@ -61,6 +63,7 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
     clientId: text(client_id, `${name}.client_id`),
     ...(browser ? { browser } : {}),
     ...(apps === undefined ? {} : { native: nativeClients(kind, apps, `${name}.native`) }),
+    ...(sign_in === undefined ? {} : { signIn: signInClient(kind, sign_in, `${name}.sign_in`) }),
   };
   const profileOf = (
     catalogue: Catalogue,
@@ -78,7 +81,11 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
       return {
         ...common,
         kind,
-        endpoints: urls(endpoints ?? {}, ['issuer', 'authorization', 'token', 'admin_consent'], `${name}.endpoints`),
+        endpoints: urls(
+          endpoints ?? {},
+          ['issuer', 'authorization', 'token', 'jwks', 'admin_consent'],
+          `${name}.endpoints`,
+        ),
         profile: profileOf(microsoftCatalogue, 'provider_adds', 'https://myapps.microsoft.com/'),
         ...(authority === undefined ? {} : { authority: url(authority, `${name}.authority`) }),
         credential: oneOf(credential, ['secret', 'federated'], `${name}.credential`),
@@ -87,7 +94,7 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
     case 'google': {
       const { endpoints, ...rest } = special;
       none(rest, name);
-      const known = ['issuer', 'authorization', 'token', 'revocation'];
+      const known = ['issuer', 'authorization', 'token', 'jwks', 'revocation'];
       return {
         ...common,
         kind,

@@ -1,6 +1,7 @@
 /** Every setting there is, in groups. A function's `config.ts` names the ones that it needs; docs/configuration.md lists them. */
 import { checkPolicy, type Policy } from '../core/policy-form.ts';
 import { FormError, type Setting } from './load.ts';
+import { parseOrganizations } from './organizations.ts';
 import { parseProviders } from './providers.ts';
 
 const text = (value: string) => value;
@@ -301,3 +302,68 @@ export const providers = {
 /** Named per provider, `CLIENT_SECRET_` and the provider's name in capitals; required where its configuration says so. */
 export const clientSecretVariable = (provider: string): string =>
   `CLIENT_SECRET_${provider.toUpperCase().replaceAll('-', '_')}`;
+
+/** Sign-in and the broker's own sessions. */
+export const organizations = {
+  variable: 'SIGN_IN_ORGANIZATIONS',
+  describe: 'JSON: who may sign in (docs/sign-in.md).',
+  parse: parseOrganizations,
+} satisfies Setting<unknown>;
+
+export const signInKeys = {
+  variable: 'SIGN_IN_KEYS',
+  describe:
+    'JWKS with private EC P-256 keys (`kid` of at most 24 characters): the first one seals the cookie of a sign-in under way, any of them opens it.',
+  parse: keySet,
+  secret: true,
+} satisfies Setting<unknown>;
+
+export const signInDatabase: Setting<string> = {
+  variable: 'SIGN_IN_DATABASE',
+  describe:
+    'The Firestore database of users and sessions. The account function does without it where nobody signs in here.',
+  parse: text,
+};
+
+export const directoryDatabase: Setting<string | undefined> = {
+  variable: 'DIRECTORY_DATABASE',
+  describe: "The Firestore database of the organizations' directories. Absent: there are none.",
+  parse: text,
+  absent: optional,
+};
+
+export const sessionLimits = {
+  sessionSeconds: {
+    variable: 'SIGN_IN_HOURS',
+    describe: 'After so many hours a user has to sign in again. Default: 12.',
+    parse: (value: string) => wholeNumber(value) * 3600,
+    absent: { value: 12 * 3600 },
+  },
+  idleSeconds: {
+    variable: 'SIGN_IN_IDLE_MINUTES',
+    describe: 'A session that was not renewed for so many minutes is over. Default: 60.',
+    parse: (value: string) => wholeNumber(value) * 60,
+    absent: { value: 60 * 60 },
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+/** The key that signs sessions: asymmetric, without a primary version of its own. */
+export const signing = {
+  signingKeyVersion: {
+    variable: 'SESSION_SIGNING_KEY',
+    describe:
+      'projects/…/cryptoKeys/…/cryptoKeyVersions/…: the version (EC_SIGN_P256_SHA256) that signs sessions; every enabled version of its key is published.',
+    parse: (value: string) => {
+      if (
+        !/^projects\/[^/]+\/locations\/[^/]+\/keyRings\/[^/]+\/cryptoKeys\/[^/]+\/cryptoKeyVersions\/\d+$/.test(value)
+      ) {
+        throw new FormError('is not the name of a key version');
+      }
+      return value;
+    },
+  },
+  kmsEmulator: keys.kmsEmulator,
+} satisfies Record<string, Setting<unknown>>;
+
+/** Where a provider has a client of its own for sign-in. */
+export const signInSecretVariable = (provider: string): string => `SIGN_IN_${clientSecretVariable(provider)}`;

@@ -37,11 +37,9 @@ export const callback = async (
   { tokens, returnUrls, clock }: CallbackDependencies,
   { provider, query }: { provider: string; query: URLSearchParams },
 ): Promise<CallbackOutcome> => {
-  const names = [...query.keys()];
-  const code = query.get('code');
-  const error = query.get('error');
-  if (new Set(names).size < names.length || (code === null) === (error === null)) return refused('invalid_request');
-  if (code === '' || (code?.length ?? 0) > MAX_CODE) return refused('invalid_request');
+  const response = readResponse(query);
+  if (!response) return refused('invalid_request');
+  const { code, error } = response;
 
   const signed = query.get('state') ?? '';
   const state = await tokens.verifyState(signed, 'connect');
@@ -55,9 +53,27 @@ export const callback = async (
     location: `${returnTo}#${new URLSearchParams({ ...result, provider, flow_id: state.flowId })}`,
   });
   if (!issuerFits(state, query.get('iss'))) return back({ error: 'issuer_mismatch' });
-  if (error !== null) return back({ error: PASSED_ON.has(error) ? error : 'provider_error' });
+  if (code === undefined) return back({ error });
   const expiresAt = Math.floor(clock.now() / 1000) + TICKET_SECONDS;
-  return back({ ticket: await tokens.sealTicket({ code: code ?? '', state: signed, expiresAt }) });
+  return back({ ticket: await tokens.sealTicket({ code, state: signed, expiresAt }) });
+};
+
+/**
+ * The authorization response (RFC 6749 section 4.1.2): a code, or what may be passed on of an error. `undefined` where
+ * parameters occur twice or contradict each other.
+ */
+export const readResponse = (
+  query: URLSearchParams,
+):
+  | { readonly code: string; readonly error?: undefined }
+  | { readonly code?: undefined; readonly error: string }
+  | undefined => {
+  const names = [...query.keys()];
+  const code = query.get('code');
+  const error = query.get('error');
+  if (new Set(names).size < names.length) return undefined;
+  if (code === null) return error === null ? undefined : { error: PASSED_ON.has(error) ? error : 'provider_error' };
+  return error !== null || code === '' || code.length > MAX_CODE ? undefined : { code };
 };
 
 const refused = (code: Extract<CallbackOutcome, { kind: 'refused' }>['code']): CallbackOutcome => ({

@@ -4,6 +4,8 @@ import type { ServerResponse } from 'node:http';
 export interface Answer<Body = unknown> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Set-Cookie headers (`setCookie`). */
+  readonly cookies?: readonly string[];
   /** Text is written as it is, everything else as JSON. */
   readonly body?: Body;
 }
@@ -50,6 +52,7 @@ export const write = (res: ServerResponse, answer: Answer, correlationId: string
   // The client is gone, or something below the operation has answered already.
   if (res.headersSent || res.destroyed) return;
   setHeaders(res, { ...securityHeaders, 'X-Correlation-Id': correlationId, ...answer.headers });
+  if (answer.cookies) res.setHeader('Set-Cookie', answer.cookies);
   res.statusCode = answer.status;
   res.end(textOf(answer, correlationId));
 };

@@ -1,6 +1,7 @@
 /** Where a session comes from, and what proves that the front end sent the request. */
 import type { IncomingMessage } from 'node:http';
 import { isJson } from './body.ts';
+import { cookieIn } from './cookies.ts';
 
 export interface Credentials {
   readonly source: 'bearer' | 'cookie';
@@ -15,11 +16,10 @@ const bearerOf = (headers: readonly string[]): Credentials | undefined => {
   return token === undefined ? undefined : { source: 'bearer', token };
 };
 
-const cookieOf = (req: IncomingMessage, name: string): Credentials | undefined => {
-  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  const [pair, ...others] = pairs.filter((candidate) => candidate.startsWith(`${name}=`));
-  const token = pair?.slice(name.length + 1);
-  return token && others.length === 0 ? { source: 'cookie', token } : undefined;
+/** The one cookie of that name. */
+export const cookieOf = (req: IncomingMessage, name: string): Credentials | undefined => {
+  const token = cookieIn(req.headers, name);
+  return token === undefined ? undefined : { source: 'cookie', token };
 };
 
 /**

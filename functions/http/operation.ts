@@ -9,8 +9,9 @@ import type { Identity } from '../core/identity.ts';
 import type { Observe } from '../core/ports.ts';
 import { type Answer, securityHeaders, setHeaders, write } from './answer.ts';
 import { readBody, type WithBody } from './body.ts';
+import { RENEWAL_COOKIE } from './cookies.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
-import { credentialsOf, isForged } from './credentials.ts';
+import { cookieOf, credentialsOf, isForged } from './credentials.ts';
 import { failureOf } from './failures.ts';
 import type { operations } from './generated/types.ts';
 import { type LogContext, traceOf, withLogContext } from './log.ts';
@@ -89,7 +90,7 @@ interface Admitted {
 
 export interface Operation {
   readonly id: OperationId;
-  readonly sessions?: Sessions;
+  readonly sessions?: Pick<Sessions, 'origins'>;
   admit(req: WithBody): Promise<Admitted | { readonly refusal: Answer<Problem> }>;
 }
 
@@ -143,6 +144,22 @@ export const schedulerOperation = <K extends OperationId>(
     const credentials = credentialsOf(req);
     const isScheduler = credentials !== undefined && (await scheduler.verify(credentials.token));
     return isScheduler ? { user: 'scheduler', run: typed(run, {}) } : { refusal: problem('login_required') };
+  },
+});
+
+/** An operation for a browser that has signed in, on the broker's own origin: the session itself may be over. */
+export const renewalOperation = <K extends OperationId>(
+  id: K,
+  sessions: Pick<Sessions, 'origins'>,
+  run: Run<K, { readonly renewalToken: string }>,
+): Operation => ({
+  id,
+  sessions,
+  async admit(req) {
+    const credentials = cookieOf(req, RENEWAL_COOKIE);
+    if (!credentials) return { refusal: problem('login_required') };
+    if (isForged(req, credentials)) return { refusal: problem('csrf_rejected') };
+    return { run: typed(run, { renewalToken: credentials.token }) };
   },
 });
 

@@ -16,6 +16,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, readonly [status: nu
   invalid_scope: [400, 'The scopes cannot be asked for'],
   code_exchange_failed: [400, 'The provider refused the authorization code'],
   login_required: [401, 'A valid session is required'],
+  session_ended: [401, 'The session is over'],
   csrf_rejected: [403, 'The request does not prove that the front end sent it'],
   origin_not_allowed: [403, 'The origin is not registered'],
   session_mismatch: [403, 'The flow was started in another session'],

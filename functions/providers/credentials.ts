@@ -9,8 +9,7 @@ import type { GoogleProvider, MicrosoftProvider, OidcProvider } from '../config/
 import { clientSecretVariable } from '../config/settings.ts';
 
 /** Throws `ConfigurationError` where the secret is missing. */
-const secretOf = ({ name }: { name: string }, environment: Environment): string => {
-  const variable = clientSecretVariable(name);
+const secretOf = (variable: string, environment: Environment): string => {
   const secret = environment[variable];
   if (!secret) throw new ConfigurationError([`${variable} is missing`]);
   return secret;
@@ -19,17 +18,27 @@ const secretOf = ({ name }: { name: string }, environment: Environment): string 
 /** https://learn.microsoft.com/entra/workload-id/workload-identity-federation */
 const FEDERATION_AUDIENCE = 'api://AzureADTokenExchange';
 
-export const microsoftClient = (config: MicrosoftProvider, environment: Environment): MicrosoftConfig => ({
+/** @param variable where the secret is */
+export const microsoftClient = (
+  config: MicrosoftProvider,
+  environment: Environment,
+  variable = clientSecretVariable(config.name),
+): MicrosoftConfig => ({
   ...config,
   credential:
     config.credential === 'federated'
       ? { assertion: () => identityToken(FEDERATION_AUDIENCE) }
-      : { secret: secretOf(config, environment) },
+      : { secret: secretOf(variable, environment) },
 });
 
-export const googleClient = (config: GoogleProvider, environment: Environment): GoogleConfig => ({
+/** @param variable where the secret is */
+export const googleClient = (
+  config: GoogleProvider,
+  environment: Environment,
+  variable = clientSecretVariable(config.name),
+): GoogleConfig => ({
   ...config,
-  clientSecret: secretOf(config, environment),
+  clientSecret: secretOf(variable, environment),
 });
 
 export const oidcClient = (config: OidcProvider, environment: Environment): OidcConfig => ({
@@ -37,5 +46,5 @@ export const oidcClient = (config: OidcProvider, environment: Environment): Oidc
   credential:
     config.clientAuthentication === 'none'
       ? 'public'
-      : { secret: secretOf(config, environment), method: config.clientAuthentication },
+      : { secret: secretOf(clientSecretVariable(config.name), environment), method: config.clientAuthentication },
 });

@@ -14,6 +14,7 @@ import {
   type Sessions,
   USERS,
 } from './sessions.ts';
+import { createSignIn, type Person } from './sign-in.ts';
 
 export interface Demo {
   readonly origin: string;
@@ -35,6 +36,7 @@ export interface DemoSettings {
 }
 
 const COOKIE = 'demo-session';
+const SIGN_IN_COOKIE = 'demo-sign-in';
 const PAGE = new URL('page/', import.meta.url);
 /** The page's modules are TypeScript with its types taken out: nothing is built. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -69,11 +71,23 @@ export const startDemo = async ({
   });
   const { origin } = new URL(`http://localhost:${(server.address() as AddressInfo).port}`);
   const sessions = await createSessions(origin);
-  const signedIn = new Map<string, string>();
+  const signedIn = new Map<string, Person>();
+  const signIn = createSignIn({
+    broker: () => settings().broker,
+    returnTo: `${origin}/`,
+    serviceToken: sessions.serviceToken,
+  });
 
-  const sessionOf = async (user: string) => {
-    const { tenant = '', roles = [] } = USERS[user] ?? {};
-    return { user, tenant, token: await sessions.sessionToken(user, tenant, roles), expires_in: SESSION_SECONDS };
+  const sessionOf = async ({ user, tenant, roles, name }: Person) => {
+    const token = await sessions.sessionToken(user, tenant, roles);
+    return { user, tenant, name, token, expires_in: SESSION_SECONDS };
+  };
+  /** A new session, in the place of whatever this browser had. */
+  const enter = async (former: string, person: Person) => {
+    const next = randomUUID();
+    signedIn.delete(former);
+    signedIn.set(next, person);
+    return [await sessionOf(person), { 'Set-Cookie': `${COOKIE}=${next}; Path=/; HttpOnly; SameSite=Strict` }] as const;
   };
 
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
@@ -83,8 +97,9 @@ export const startDemo = async ({
     for (const [name, value] of Object.entries(headersOf(settings()))) res.setHeader(name, value);
     // One name only: cookies, the broker's CORS and the registered return URL all depend on it.
     if (req.headers.host !== new URL(origin).host) return void res.writeHead(302, { Location: `${origin}/` }).end();
-    const id = new RegExp(`(?:^|; )${COOKIE}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1] ?? '';
-    const user = signedIn.get(id);
+    const cookie = (name: string) => new RegExp(`(?:^|; )${name}=([^;]*)`).exec(req.headers.cookie ?? '')?.[1] ?? '';
+    const id = cookie(COOKIE);
+    const person = signedIn.get(id);
 
     switch (`${req.method} ${path}`) {
       case 'GET /.well-known/jwks.json':
@@ -95,16 +110,25 @@ export const startDemo = async ({
         // A demo has no passwords: whoever asks is who they say they are.
         const chosen = JSON.parse(await textOf(req)).user;
         if (typeof chosen !== 'string' || !Object.hasOwn(USERS, chosen)) return send(400, { error: 'unknown user' });
-        const next = randomUUID();
-        signedIn.delete(id);
-        signedIn.set(next, chosen);
-        return send(200, await sessionOf(chosen), {
-          'Set-Cookie': `${COOKIE}=${next}; Path=/; HttpOnly; SameSite=Strict`,
-        });
+        const { tenant = '', roles = [] } = USERS[chosen] ?? {};
+        return send(200, ...(await enter(id, { user: chosen, tenant, roles })));
+      }
+      case 'GET /sign-in/google':
+      case 'GET /sign-in/microsoft': {
+        const begun = signIn.begin(path.slice('/sign-in/'.length));
+        res.setHeader('Set-Cookie', `${SIGN_IN_COOKIE}=${begun.id}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600`);
+        return void res.writeHead(303, { Location: begun.location }).end();
+      }
+      case 'POST /sign-in': {
+        const { code, tenant } = JSON.parse(await textOf(req));
+        const signedInNow = await signIn.finish(cookie(SIGN_IN_COOKIE), { code: String(code), tenant: String(tenant) });
+        return signedInNow ? send(200, ...(await enter(id, signedInNow))) : send(400, { error: 'not signed in' });
       }
       case 'GET /session':
         // Nobody is signed in: an answer like any other, which no browser's console reports.
-        return user === undefined ? void res.writeHead(204).end() : send(200, await sessionOf(user));
+        if (person && (await signIn.isAlive(person))) return send(200, await sessionOf(person));
+        signedIn.delete(id);
+        return void res.writeHead(204).end();
       case 'POST /service-token': {
         // What the product's backend would make for itself, and no page can: here for whoever tries it by hand.
         const { tenant } = JSON.parse(await textOf(req));
@@ -113,6 +137,7 @@ export const startDemo = async ({
       }
       case 'DELETE /session':
         signedIn.delete(id);
+        if (person) await signIn.end(person);
         return send(200, {}, { 'Set-Cookie': `${COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0` });
     }
     const file = FILES.get(path === '/' ? 'index.html' : path.slice(1));

@@ -1,12 +1,14 @@
 /**
- * A strict in-process stand-in for Cloud KMS, on the wire: one symmetric key with several versions. The official client
- * runs against it with `{ apiEndpoint, port, sslCreds: credentials.createInsecure() }`.
+ * A strict in-process stand-in for Cloud KMS, on the wire: a symmetric key and a signing key, each with several versions.
+ * The official client runs against it with `{ apiEndpoint, port, sslCreds: credentials.createInsecure() }`.
  */
 import { createRequire } from 'node:module';
 import { Faults } from '../rpc.ts';
 import { type Serving, serve } from '../serve.ts';
 import { Key } from './key.ts';
 import { type Corruption, createService } from './service.ts';
+import { SigningKey } from './signing-key.ts';
+import { createSigningService } from './signing-service.ts';
 
 export interface KmsStandIn extends Serving {
   /** `projects/.../cryptoKeys/...` */
@@ -17,18 +19,21 @@ export interface KmsStandIn extends Serving {
   rotate(): string;
   /** What is asked of a disabled version fails with FAILED_PRECONDITION. */
   setEnabled(versionName: string, enabled: boolean): void;
+  readonly signingKey: SigningKey;
   readonly faults: Faults;
   /** Spoils the next answers. @returns takes back what is left of it */
   corrupt(how: Corruption, times?: number): () => void;
 }
 
-const KEY_NAME = 'projects/local/locations/europe-west1/keyRings/token-broker/cryptoKeys/connections';
+const KEY_RING = 'projects/local/locations/europe-west1/keyRings/token-broker';
+const KEY_NAME = `${KEY_RING}/cryptoKeys/connections`;
 
 const requireHere = createRequire(import.meta.url);
 
 /** @param port 0 or absent: a free one */
 export const startKms = async ({ port = 0 }: { port?: number } = {}): Promise<KmsStandIn> => {
   const key = new Key(KEY_NAME);
+  const signingKey = new SigningKey(`${KEY_RING}/cryptoKeys/sessions`);
   const faults = new Faults();
   const corruptions: { readonly how: Corruption; left: number }[] = [];
   const corruption = (...fitting: Corruption[]): Corruption | undefined => {
@@ -39,7 +44,7 @@ export const startKms = async ({ port = 0 }: { port?: number } = {}): Promise<Km
   const serving = await serve(
     requireHere('@google-cloud/kms/build/protos/protos.json'),
     'google.cloud.kms.v1.KeyManagementService',
-    createService(key, corruption),
+    { ...createService(key, corruption), ...createSigningService(signingKey, corruption) },
     faults,
     port,
   );
@@ -49,6 +54,7 @@ export const startKms = async ({ port = 0 }: { port?: number } = {}): Promise<Km
     encrypt: (plaintext, aad) => key.encrypt(plaintext, aad).ciphertext,
     rotate: () => key.rotate(),
     setEnabled: (versionName, enabled) => key.setEnabled(versionName, enabled),
+    signingKey,
     faults,
     corrupt: (how, times = 1) => {
       const entry = { how, left: times };

@@ -22,6 +22,7 @@
  * | clientSecretExpired | boolean (false)                                  | 401 `invalid_client` |
  * | claimsChallenge     | boolean (false)                                  | Graph refuses tokens that were not obtained with its claims challenge (continuous access evaluation); it names the claims to clients that declared `cp1` |
  * | issuerSpelling      | url / host (url)                                 | Google: `iss` of id_tokens with or without `https://` |
+ * | idToken             | claims ({})                                      | Microsoft, Google: takes the place of what id_tokens say; null leaves a claim out |
  * | commitThen          | {fail: 504/reset/truncated, next: N} (null)      | the next N token answers take effect and are lost |
  * | answerShape         | {shape, next: N} (null)                          | the next N token answers are odd: see `answerShapes` |
  * | tooManyRequests     | {retryAfter: seconds, next: N} (null)            | the next N token calls get 429 |

@@ -50,7 +50,7 @@ export const startStrict = async (options: ProviderOptions): Promise<LocalProvid
   const control = createControl(
     'notes',
     switches,
-    ['liveRefreshTokens', 'claimsChallenge', 'issuerSpelling'],
+    ['liveRefreshTokens', 'claimsChallenge', 'issuerSpelling', 'idToken'],
     () => ({ ...counts, liveRefreshTokens: storage.live('RefreshToken').length }),
     {
       'revoke-access': revokeAccess,

@@ -25,6 +25,7 @@ export interface Switches {
   clientSecretExpired: boolean;
   claimsChallenge: boolean;
   issuerSpelling: 'url' | 'host';
+  idToken: Readonly<Record<string, unknown>>;
   commitThen: { fail: '504' | 'reset' | 'truncated'; next: number } | null;
   answerShape: { shape: AnswerShape; next: number } | null;
   tooManyRequests: { retryAfter: number; next: number } | null;
@@ -43,6 +44,7 @@ export const initialSwitches: Switches = {
   clientSecretExpired: false,
   claimsChallenge: false,
   issuerSpelling: 'url',
+  idToken: {},
   commitThen: null,
   answerShape: null,
   tooManyRequests: null,
@@ -81,6 +83,7 @@ const checks: Record<keyof Switches, Check> = {
   clientSecretExpired: isBoolean,
   claimsChallenge: isBoolean,
   issuerSpelling: isOneOf(['url', 'host']),
+  idToken: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   commitThen: isOff({ fail: isOneOf(['504', 'reset', 'truncated']), next: isCount }),
   answerShape: isOff({ shape: isOneOf(answerShapes), next: isCount }),
   tooManyRequests: isOff({ retryAfter: isCount, next: isCount }),

@@ -40,14 +40,16 @@ export const tokenEndpoint = (dialect: Dialect, running: Running) => {
 
   const idToken = (authorization: Authorization, nonce: string | undefined): Promise<string> => {
     const issuedAt = Math.floor(now() / 1000);
-    return running.signer.sign({
+    const claims = Object.entries({
       ...dialect.idTokenClaims(authorization, running),
       aud: options.client.id,
       iat: issuedAt,
       exp: issuedAt + 3600,
       jti: ledger.idTokenId(),
       ...(nonce === undefined ? {} : { nonce }),
+      ...switches.idToken,
     });
+    return running.signer.sign(Object.fromEntries(claims.filter(([, value]) => value !== null)));
   };
 
   const tokens = async (

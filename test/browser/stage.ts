@@ -3,6 +3,7 @@ import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { PROVIDER_NAMES, type ProviderName } from '../../local/environment.ts';
 import { accounts } from '../../local/providers/accounts.ts';
 import type { Switches } from '../../local/providers/switches.ts';
+import type { StackOptions } from '../../local/stack.ts';
 import { CODE_FLOW, startTestStack, type TestStack } from '../support/broker.ts';
 import { launchBrowser, type TestBrowser, whyNoBrowser } from '../support/browser.ts';
 import { recordTraffic, type Traffic } from './traffic.ts';
@@ -18,6 +19,12 @@ export const USERS = { 'user-1': 'org-1', 'user-2': 'org-2' } as const;
 export type UserName = keyof typeof USERS;
 /** The provider accounts of the two users. */
 export const ACCOUNTS = { 'user-1': 'account-1@org-1.example', 'user-2': 'account-2@org-2.example' } as const;
+
+/** Ids of those who sign in with the two accounts. */
+const signedInUsers = accounts.flatMap(({ organization, subject, tenantId, objectId }) => {
+  const tenant = organization?.replace('.example', '') ?? '';
+  return tenant === '' ? [] : [[subject, tenant] as const, [`${tenantId}.${objectId}`, tenant] as const];
+});
 
 /** Long enough for two slow cores. */
 const PATIENCE_MS = 10_000;
@@ -38,9 +45,10 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-export const startStage = async (): Promise<Stage> => {
+export const startStage = async (options: StackOptions = {}): Promise<Stage> => {
   // The tests are many requests of one user in a short time.
   const starting = startTestStack({
+    ...options,
     environment: { ...CODE_FLOW, RATE_LIMIT_USER: '1000/100', RATE_LIMIT_ADDRESS: '1000/100' },
   });
   const [stack, browser] = await Promise.all([
@@ -111,6 +119,9 @@ export const startStage = async (): Promise<Stage> => {
         for (const { email } of accounts) control.happen({ event: 'revoke-access', account: email });
       }
       for (const [user, tenant] of Object.entries(USERS)) {
+        await stack.call('DELETE', '/v1/account', { token: await stack.session(user, tenant) });
+      }
+      for (const [user, tenant] of signedInUsers) {
         await stack.call('DELETE', '/v1/account', { token: await stack.session(user, tenant) });
       }
     },

@@ -42,8 +42,9 @@ test(
       { authorization: `Bearer ${await stack.scheduler.token()}` },
       { authorization: `Bearer ${await stack.demo.sessions.serviceToken('org-2')}` },
       { cookie: `__Host-session=${stranger}` },
+      { cookie: '__Host-sign-in=x; __Host-renewal=x' },
       {
-        cookie: `__Host-session=${stranger}`,
+        cookie: `__Host-session=${stranger}; __Host-renewal=x`,
         origin: stack.demo.origin,
         'broker-request': '1',
         'content-type': 'application/json',

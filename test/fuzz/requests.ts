@@ -174,7 +174,10 @@ export const requests: fc.Arbitrary<FuzzedRequest> = fc
       {
         weight: 1,
         arbitrary: fc
-          .dictionary(fc.constantFrom('state', 'code', 'error', 'iss', 'platform', 'x'), fc.string())
+          .dictionary(
+            fc.constantFrom('state', 'code', 'error', 'iss', 'return_to', 'challenge', 'tenant', 'platform', 'x'),
+            fc.string(),
+          )
           .map((all) => `?${new URLSearchParams(all)}`),
       },
     );

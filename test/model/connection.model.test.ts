@@ -100,7 +100,7 @@ const run = async (scheduler: fc.Scheduler, plan: Plan, variant: Variant = (same
     }[action];
     // Whatever the others do may come first.
     const start = scheduler.schedule(Promise.resolve(), `${actor}: ${action} begins`);
-    start.then(act).catch((error) => {
+    start.then(async () => void (await act())).catch((error) => {
       if (!(error instanceof Unavailable)) unexpected.push(error);
     });
   }

@@ -44,8 +44,8 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
   const logs: string[] = [];
   const challenges = new Set<string>();
   const stack = await startStack({ ...options, log: (line) => logs.push(line) });
-  const database = databaseOf(stack.environment);
-  const stored = () => storedText(database);
+  const databases = [databaseOf(stack.environment), databaseOf(stack.environment, stack.environment.SIGN_IN_DATABASE)];
+  const stored = async () => (await Promise.all(databases.map((each) => storedText(each)))).join('\n');
   return {
     ...stack,
     logs,
@@ -77,7 +77,7 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
     // Whatever a test did: nothing secret may be left in the database or the log (S42, S43).
     stop: async () => {
       const kept = await stored();
-      await database.terminate();
+      await Promise.all(databases.map((each) => each.terminate()));
       await stack.stop();
       // The last lines come while it stops.
       const everything = [kept, ...logs].join('\n');

@@ -19,19 +19,7 @@ import { fromSnapshot } from './connections.ts';
 import { documentOf, policyOf, updateOf } from './documents.ts';
 
 export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy): CompletionStore => ({
-  claimFlow: async (flowId, keepSeconds) => {
-    const ref = flowRef(firestore, flowId);
-    const claim = randomUUID();
-    const taken = (error: unknown) => codeOf(error) === Code.ALREADY_EXISTS;
-    try {
-      await call(() => ref.create({ claim, expire_at: inSeconds(keepSeconds) }), taken);
-      return true;
-    } catch (error) {
-      if (!taken(error)) throw error;
-      // The client repeats a call whose answer was lost: the marker that is in the way may be this very one.
-      return (await call(() => ref.get())).get('claim') === claim;
-    }
-  },
+  ...firestoreFlows(firestore),
 
   store: async ({ key, tombstone, flowId }, decide) => {
     let stored: ReturnType<typeof decide> | undefined;
@@ -77,5 +65,22 @@ export const firestoreTombstones = (firestore: Firestore): TombstoneStore => ({
   bury: async (tombstone, keepSeconds) => {
     const ref = tombstoneRef(firestore, tombstone);
     await call(() => ref.set({ deleted_at: FieldValue.serverTimestamp(), expire_at: inSeconds(keepSeconds) }));
+  },
+});
+
+/** The markers of flows. */
+export const firestoreFlows = (firestore: Firestore): Pick<CompletionStore, 'claimFlow'> => ({
+  claimFlow: async (flowId, keepSeconds) => {
+    const ref = flowRef(firestore, flowId);
+    const claim = randomUUID();
+    const taken = (error: unknown) => codeOf(error) === Code.ALREADY_EXISTS;
+    try {
+      await call(() => ref.create({ claim, expire_at: inSeconds(keepSeconds) }), taken);
+      return true;
+    } catch (error) {
+      if (!taken(error)) throw error;
+      // The client repeats a call whose answer was lost: the marker that is in the way may be this very one.
+      return (await call(() => ref.get())).get('claim') === claim;
+    }
   },
 });

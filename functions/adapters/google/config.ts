@@ -12,6 +12,7 @@ export interface GoogleEndpoints {
   readonly authorization: string;
   readonly token: string;
   readonly revocation: string;
+  readonly jwks: string;
 }
 
 /** https://accounts.google.com/.well-known/openid-configuration */
@@ -20,5 +21,6 @@ export const endpointsOf = ({ endpoints }: GoogleConfig): GoogleEndpoints => ({
   authorization: 'https://accounts.google.com/o/oauth2/v2/auth',
   token: 'https://oauth2.googleapis.com/token',
   revocation: 'https://oauth2.googleapis.com/revoke',
+  jwks: 'https://www.googleapis.com/oauth2/v3/certs',
   ...endpoints,
 });

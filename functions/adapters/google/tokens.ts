@@ -6,7 +6,8 @@ import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.
 import { exchangeFault, refreshAnswer } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import { readIdToken } from '../id-token.ts';
-import { type TokenCall, tokenCall } from '../token-endpoint.ts';
+import { tokenCall } from '../token-endpoint.ts';
+import { clientOf, prepare } from './client.ts';
 import { endpointsOf, type GoogleConfig } from './config.ts';
 import { googleErrors } from './errors.ts';
 
@@ -40,17 +41,4 @@ export const googleTokens = (config: GoogleConfig, http: HttpClient): CodeExchan
       return { kind: 'tokens', tokens, account: { issuer: endpoints.issuer, subject: read.subject } };
     },
   };
-};
-
-const load = () => import('google-auth-library');
-const prepare = () => void load().catch(() => {});
-
-/** A client per request: it holds one user's credentials. */
-const clientOf = async ({ clientId, clientSecret }: GoogleConfig, call: TokenCall) => {
-  const { gaxios, OAuth2Client } = await load();
-  const transporter = new gaxios.Gaxios();
-  // In the place of gaxios's own `request`, which would retry, follow redirects, read proxy variables and load `fetch`.
-  transporter.request = async <T>({ data }: { data?: unknown } = {}) =>
-    ({ data: (await call.send(String(data))) as T }) as Awaited<ReturnType<typeof transporter.request<T>>>;
-  return new OAuth2Client({ clientId, clientSecret, transporter, useAuthRequestParameters: false });
 };

@@ -13,6 +13,7 @@ export interface MicrosoftEndpoints {
   readonly issuer: string;
   readonly authorization: string;
   readonly token: string;
+  readonly jwks: string;
   /** https://learn.microsoft.com/entra/identity-platform/v2-admin-consent */
   readonly admin_consent: string;
 }
@@ -37,6 +38,7 @@ export const endpointsOf = ({ authority = DEFAULT_AUTHORITY, endpoints }: Micros
     issuer: `${origin}/${GUID.test(tenant) ? tenant : '{tenantid}'}/v2.0`,
     authorization: `${origin}/${tenant}/oauth2/v2.0/authorize`,
     token: `${origin}/${tenant}/oauth2/v2.0/token`,
+    jwks: `${origin}/${tenant}/discovery/v2.0/keys`,
     // An administrator signs in with an account of a directory: `common` and `consumers` have none.
     admin_consent: `${origin}/${tenant === 'common' || tenant === 'consumers' ? 'organizations' : tenant}/v2.0/adminconsent`,
     ...endpoints,

@@ -315,6 +315,186 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/sso/{provider}/start": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * Sign in with a provider
+         * @description A page links here, or its backend redirects here. The broker sends the browser on to the provider, which asks for
+         *     `openid profile email` only, and binds the flow to this browser by a cookie. Where the user comes back to decides
+         *     what comes back: on the broker's own origin a cookie; anywhere else a code for the product's backend, which
+         *     therefore needs a `challenge`: the S256 hash (RFC 7636) of a secret that the backend keeps with this browser, and
+         *     shows again when it redeems the code. Nobody else's code can be slipped to the browser that way.
+         */
+        readonly get: operations["startSignIn"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sso/{provider}/callback": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * The provider's redirect target of a sign-in
+         * @description Exchanges the code once, verifies the id_token, drops every other token, finds the organization and the user, and
+         *     sends the browser back. Whoever is refused gets a page that says why, with a link back to `return_to` that carries
+         *     the same in its fragment (`SignInFragment`).
+         */
+        readonly get: operations["finishSignIn"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/session": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * A fresh session cookie
+         * @description For pages on the broker's own origin: after signing in, and whenever the five minutes of a session are over. Sets
+         *     the session cookie that the other operations take. Refused once the session was ended, was not renewed for too
+         *     long, or the user is not in the organization any more.
+         */
+        readonly post: operations["renewSession"];
+        /** Sign out of this browser */
+        readonly delete: operations["signOut"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * A session for the code of a sign-in, for the host product's backend
+         * @description Once, within 60 seconds, with the secret whose `challenge` began the sign-in, for the calling backend's own tenant.
+         *     Whatever does not fit is `invalid_state`.
+         */
+        readonly post: operations["redeemSignIn"];
+        /**
+         * Sign out everywhere
+         * @description Ends every session of the user, in browsers and at the product's backend.
+         */
+        readonly delete: operations["signOutEverywhere"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sessions/renew": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** A fresh session token, for the host product's backend */
+        readonly post: operations["renewForBackend"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sessions/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Sign out, for the host product's backend
+         * @description Idempotent.
+         */
+        readonly post: operations["endForBackend"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tenants/{tenant}/users/{user}/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tenant: components["schemas"]["Subject"];
+                readonly user: components["schemas"]["Subject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Sign a user out everywhere, for the host product's backend
+         * @description For a user of the calling backend's own tenant. Idempotent.
+         */
+        readonly delete: operations["endUserSessions"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/.well-known/jwks.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The public keys of the broker's sessions
+         * @description RFC 7517. During a rotation more than one; a session names its own by `kid`.
+         */
+        readonly get: operations["sessionKeys"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -538,6 +718,82 @@ export interface components {
             /** @description There is more to do. */
             readonly left: boolean;
         };
+        /** @description SHA-256 of a secret, base64url without padding (RFC 7636, S256). */
+        readonly Challenge: string;
+        /**
+         * @description `domain_not_allowed`: Google's `hd` is no organization's here, or the e-mail address could be mistaken for
+         *     another. `tenant_not_allowed`: Microsoft's `tid` is no organization's here. `email_not_verified`: Google does not
+         *     vouch for the address. `account_conflict`: the address belongs to another account of the organization; accounts
+         *     are never joined by it. `not_in_directory`, `user_suspended`: the organization's directory says so.
+         * @enum {unknown}
+         */
+        readonly SignInRefusal: "domain_not_allowed" | "tenant_not_allowed" | "email_not_verified" | "account_conflict" | "not_in_directory" | "user_suspended";
+        /** @description What a sign-in returns in the fragment of `return_to`; nothing where it set a cookie. */
+        readonly SignInFragment: {
+            readonly provider: components["schemas"]["ProviderName"];
+            /** @description For `redeemSignIn`, once, within 60 seconds. */
+            readonly code?: string;
+            /** @description The organization of who has signed in; whose backend's service token redeems the code. */
+            readonly tenant?: components["schemas"]["Subject"];
+            /** @enum {unknown} */
+            readonly error?: "access_denied" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error" | "issuer_mismatch" | "code_exchange_failed" | "sign_in_failed" | "domain_not_allowed" | "tenant_not_allowed" | "email_not_verified" | "account_conflict" | "not_in_directory" | "user_suspended";
+        };
+        readonly RedeemRequest: {
+            readonly code: string;
+            /** @description The secret behind the `challenge` (RFC 7636 section 4.1). */
+            readonly verifier: string;
+        };
+        readonly RenewalRequest: {
+            readonly renewal_token: string;
+        };
+        readonly SignedInUser: {
+            /**
+             * @description `sub` of the session, the same for as long as the account exists. Google: the account's own id, which is the
+             *     directory's too. Microsoft: `tid.oid`.
+             */
+            readonly id: components["schemas"]["Subject"];
+            readonly tenant: components["schemas"]["Subject"];
+            readonly roles: readonly string[];
+            readonly name?: string;
+            /** @description To be shown. It says nothing about who somebody is. */
+            readonly email?: string;
+        };
+        readonly BrowserSession: {
+            readonly user: components["schemas"]["SignedInUser"];
+            /** @description Seconds until the session has to be renewed. */
+            readonly expires_in: number;
+        };
+        readonly BackendSession: {
+            readonly user: components["schemas"]["SignedInUser"];
+            /** @description Seconds until the session token has to be renewed. */
+            readonly expires_in: number;
+            /** @description A JWT (ES256); its key is at `sessionKeys`. */
+            readonly session_token: string;
+        };
+        readonly RedeemedSession: {
+            readonly user: components["schemas"]["SignedInUser"];
+            /** @description Seconds until the session token has to be renewed. */
+            readonly expires_in: number;
+            /** @description A JWT (ES256); its key is at `sessionKeys`. */
+            readonly session_token: string;
+            /** @description For `renewForBackend` and `endForBackend`; a secret. */
+            readonly renewal_token: string;
+        };
+        readonly KeySet: {
+            readonly keys: readonly {
+                /** @constant */
+                readonly kty: "EC";
+                /** @constant */
+                readonly crv: "P-256";
+                readonly x: string;
+                readonly y: string;
+                readonly kid: string;
+                /** @constant */
+                readonly alg: "ES256";
+                /** @constant */
+                readonly use: "sig";
+            }[];
+        };
         /**
          * @description `revoked`: the provider confirmed. `failed`: one attempt was made and not confirmed. `impossible`: the provider
          *     has no way to revoke one grant, or it would end another user's connection that was made with the same account, or
@@ -566,7 +822,7 @@ export interface components {
          */
         readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "integrity_error";
         /** @enum {string} */
-        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "idp_unavailable" | "temporarily_unavailable";
+        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "idp_unavailable" | "temporarily_unavailable";
         /** @description RFC 9457. */
         readonly Problem: {
             readonly type: string;
@@ -598,6 +854,15 @@ export interface components {
         };
         /** @description `login_required`: no session, or one that does not verify. */
         readonly LoginRequired: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `session_ended`: signed out, over, or the user is no longer let in: sign in again. `login_required`: nothing that could be renewed. */
+        readonly SessionEnded: {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -1240,6 +1505,338 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["LoginRequired"];
             readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly startSignIn: {
+        readonly parameters: {
+            readonly query: {
+                /** @description A registered URL, character by character. */
+                readonly return_to: string;
+                /** @description The organization that is to sign in; somebody of another one is refused. */
+                readonly tenant?: components["schemas"]["Subject"];
+                /** @description Required unless `return_to` is on the broker's own origin. */
+                readonly challenge?: components["schemas"]["Challenge"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description To the provider. */
+            readonly 303: {
+                headers: {
+                    readonly Location: string;
+                    readonly "Set-Cookie": string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly finishSignIn: {
+        readonly parameters: {
+            readonly query: {
+                readonly state: string;
+                readonly code?: string;
+                readonly error?: string;
+                /** @description RFC 9207 */
+                readonly iss?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description A configured provider, such as `microsoft` or `google`. */
+                readonly provider: components["parameters"]["Provider"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /**
+             * @description To `return_to`. On the broker's own origin with the cookie `__Host-renewal`; elsewhere with the members of
+             *     `SignInFragment` as a form-encoded fragment: `#code=…&tenant=…&provider=…` or `#error=…&provider=…`.
+             */
+            readonly 303: {
+                headers: {
+                    readonly Location: string;
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description A page: `invalid_state` (unknown, over, used before, or begun in another browser), `context_mismatch`,
+             *     `invalid_request`, `code_exchange_failed`.
+             */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description A page: `sign_in_failed`, the id_token does not verify. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description A page: one of `SignInRefusal`. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            /** @description A page: `provider_error`, the provider answered something that is no OAuth answer. */
+            readonly 502: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly renewSession: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Renewed. */
+            readonly 200: {
+                headers: {
+                    readonly "Set-Cookie": string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BrowserSession"];
+                };
+            };
+            readonly 401: components["responses"]["SessionEnded"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly signOut: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The session is over; its cookies are taken away. What it handed out works for five minutes at most. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["SessionEnded"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly redeemSignIn: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RedeemRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The session. Keep `renewal_token` on the server. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RedeemedSession"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly signOutEverywhere: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every session is over. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["SessionEnded"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly renewForBackend: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RenewalRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Renewed; the renewal token stays the same. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BackendSession"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["SessionEnded"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly endForBackend: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RenewalRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The session is over. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly endUserSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly tenant: components["schemas"]["Subject"];
+                readonly user: components["schemas"]["Subject"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every session is over. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly sessionKeys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every enabled version of the signing key. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeySet"];
+                };
+            };
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];

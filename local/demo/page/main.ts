@@ -7,6 +7,7 @@ import { providers } from './providers.ts';
 import { observedFetch } from './requests.ts';
 import { explain, explainRemoved, type Notice } from './sentences.ts';
 import { createSession, type User } from './session.ts';
+import { explainSignIn, readSignIn } from './sign-in.ts';
 import { createTokens } from './tokens.ts';
 
 interface Settings {
@@ -17,6 +18,7 @@ interface Settings {
 
 // Before anything else: the address bar shows it no longer than needed.
 let back = readReturn();
+const signedIn = readSignIn();
 
 const names = new Map([[location.origin, 'Product']]);
 const fetch = observedFetch(byId('requests'), () => names);
@@ -50,7 +52,7 @@ const show = (view: 'sign-in' | 'page', user?: User): void => {
   byId('sign-in').hidden = view !== 'sign-in';
   byId('page').hidden = view !== 'page';
   byId('session').hidden = view !== 'page';
-  byId('who').textContent = user ? `${user.user} of ${user.tenant}` : '';
+  byId('who').textContent = user ? `${user.name ?? user.user} of ${user.tenant}` : '';
   document.title = view === 'page' ? 'Integrations' : 'Sign in';
   byId(view).querySelector('h1')?.focus({ preventScroll: true });
 };
@@ -88,6 +90,12 @@ const signIn = async (name: string): Promise<void> => {
 for (const [name, { tenant }] of Object.entries(settings.users)) {
   byId('users').append(
     button(`sign-in-${name}`, `Sign in as ${name} of ${tenant}`, 'primary', () => void signIn(name)),
+  );
+}
+
+for (const { name, title } of providers.filter(({ name }) => name !== 'notes')) {
+  byId('sign-in-providers').append(
+    button(`sign-in-${name}`, `Sign in with ${title}`, 'plain', () => location.assign(`/sign-in/${name}`)),
   );
 }
 
@@ -135,9 +143,17 @@ addEventListener('pageshow', ({ persisted }) => {
   if (persisted) location.reload();
 });
 
-const restored = await session.restore().catch(() => undefined);
+/** Who comes back from a sign-in, or has been here before. */
+const restored = await (signedIn && 'code' in signedIn ? session.finishSignIn(signedIn) : session.restore()).catch(
+  () => undefined,
+);
 if (restored) await enter(restored);
-else {
+else if (signedIn) {
+  showSignedOut();
+  const provider = 'error' in signedIn ? providers.find(({ name }) => name === signedIn.provider) : undefined;
+  const error = 'error' in signedIn ? signedIn.error : 'sign_in_failed';
+  signInNotice.show({ tone: 'bad', text: explainSignIn(error, provider?.title ?? 'the provider') });
+} else {
   const provider = providers.find(({ name }) => name === back?.provider);
   showSignedOut(provider && `Sign in again to go on with ${provider.title}.`);
 }

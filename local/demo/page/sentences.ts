@@ -47,6 +47,7 @@ const problems: Readonly<Record<ProblemCode, string>> = {
   invalid_scope: 'This cannot be asked for. Ask your administrator.',
   code_exchange_failed: `The provider did not accept the authorization. ${HERE}`,
   login_required: 'Your session is over. Sign in again.',
+  session_ended: 'Your session is over. Sign in again.',
   csrf_rejected: 'The broker could not tell that this page sent the request. Reload it and try again.',
   origin_not_allowed: 'This page is not registered with the broker. Ask your administrator.',
   session_mismatch: `Somebody else began this authorization, so it is not yours to finish. ${HERE}`,

@@ -2,6 +2,8 @@
 export interface User {
   readonly user: string;
   readonly tenant: string;
+  /** Of who signed in with a provider. */
+  readonly name?: string;
 }
 
 interface SessionAnswer extends User {
@@ -21,12 +23,12 @@ const MARGIN_MS = 30_000;
 export const createSession = (fetch: typeof globalThis.fetch) => {
   let current: { readonly user: User; readonly token: string; readonly renewAt: number } | undefined;
 
-  const load = async (init: RequestInit): Promise<User | undefined> => {
-    const response = await fetch('/session', init);
+  const load = async (init: RequestInit, path = '/session'): Promise<User | undefined> => {
+    const response = await fetch(path, init);
     // 204: nobody is signed in.
     if (!response.ok || response.status === 204) return undefined;
-    const { token, expires_in, user, tenant }: SessionAnswer = await response.json();
-    current = { user: { user, tenant }, token, renewAt: Date.now() + expires_in * 1000 - MARGIN_MS };
+    const { token, expires_in, ...user }: SessionAnswer = await response.json();
+    current = { user, token, renewAt: Date.now() + expires_in * 1000 - MARGIN_MS };
     return current.user;
   };
 
@@ -35,6 +37,9 @@ export const createSession = (fetch: typeof globalThis.fetch) => {
     restore: () => load({ method: 'GET' }),
     signIn: (user: string) =>
       load({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ user }) }),
+    /** With what the broker sent this page back with. */
+    finishSignIn: (back: { readonly code: string; readonly tenant: string }) =>
+      load({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(back) }, '/sign-in'),
     async signOut(): Promise<void> {
       current = undefined;
       await fetch('/session', { method: 'DELETE' });

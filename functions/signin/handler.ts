@@ -1,0 +1,61 @@
+import { finishSignIn, type SignInDependencies, startSignIn } from '../core/sign-in.ts';
+import { seeOther } from '../http/answer.ts';
+import { cookieIn, RENEWAL_COOKIE, SIGN_IN_COOKIE, setCookie, takeCookie } from '../http/cookies.ts';
+import { type Operation, publicOperation } from '../http/operation.ts';
+import { problem } from '../http/problems.ts';
+import { refusalPage } from './pages.ts';
+
+export const signInOperations = (dependencies: SignInDependencies): Operation[] => [
+  publicOperation('startSignIn', async ({ path: { provider }, query }) => {
+    const request = readStart(query);
+    if (!request)
+      return problem('invalid_request', { detail: 'return_to, tenant or challenge is not as it should be.' });
+    const outcome = await startSignIn(dependencies, { provider, ...request });
+    switch (outcome.kind) {
+      case 'started':
+        return {
+          ...seeOther(outcome.location),
+          cookies: [setCookie(SIGN_IN_COOKIE, outcome.flow, 'Lax', outcome.expiresIn)],
+        };
+      case 'challenge_missing':
+        return problem('invalid_request', { detail: 'challenge is missing.' });
+      default:
+        return problem(outcome.kind);
+    }
+  }),
+
+  publicOperation('finishSignIn', async ({ path: { provider }, query, headers }) => {
+    const outcome = await finishSignIn(dependencies, {
+      provider,
+      query,
+      flow: cookieIn(headers, SIGN_IN_COOKIE),
+      renewalToken: cookieIn(headers, RENEWAL_COOKIE),
+    });
+    switch (outcome.kind) {
+      case 'back': {
+        const { location, renewalToken: token } = outcome;
+        const renewal = token ? [setCookie(RENEWAL_COOKIE, token, 'Lax', dependencies.limits.sessionSeconds)] : [];
+        return { ...seeOther(location), cookies: [FLOW_OVER, ...renewal] };
+      }
+      case 'refused':
+        // What was not this browser's own flow leaves that one alone.
+        return { ...refusalPage(outcome), ...(outcome.backTo ? { cookies: [FLOW_OVER] } : {}) };
+      default:
+        return problem(outcome.kind);
+    }
+  }),
+];
+
+const FLOW_OVER = takeCookie(SIGN_IN_COOKIE, 'Lax');
+
+/** `Subject` and `Challenge` in openapi.yaml. */
+const TENANT = /^[\s\S]{1,256}$/;
+const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
+
+const readStart = (query: URLSearchParams) => {
+  const names = [...query.keys()];
+  const [returnTo, tenant, challenge] = ['return_to', 'tenant', 'challenge'].map((name) => query.get(name));
+  if (new Set(names).size < names.length || !returnTo) return undefined;
+  if ((tenant != null && !TENANT.test(tenant)) || (challenge != null && !CHALLENGE.test(challenge))) return undefined;
+  return { returnTo, ...(tenant ? { tenant } : {}), ...(challenge ? { challenge } : {}) };
+};
