@@ -46,6 +46,9 @@ const EXPECTED: Readonly<Record<string, { readonly holds: readonly string[]; rea
   admin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
   sweep: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   account: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
+  signin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['@azure/msal-node', 'google-auth-library'] },
+  session: { holds: [...OFFICIAL_DATABASE, ...OFFICIAL_KEYS, 'jose'], sdks: [] },
+  jwks: { holds: [...OFFICIAL_KEYS, 'google-auth-library'], sdks: [] },
 };
 
 test('every function stands in this table', () => {

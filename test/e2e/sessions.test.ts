@@ -256,6 +256,28 @@ describe('the key service', () => {
   });
 });
 
+test('what it costs: reads, writes, calls to the key service', async () => {
+  const counted = async (run: () => Promise<unknown>) => {
+    const [before, signed] = [stack.firestore?.counts(), stack.kms.calls().AsymmetricSign ?? 0];
+    await run();
+    const after = stack.firestore?.counts();
+    return {
+      reads: (after?.reads ?? 0) - (before?.reads ?? 0),
+      writes: (after?.writes ?? 0) - (before?.writes ?? 0),
+      signatures: (stack.kms.calls().AsymmetricSign ?? 0) - signed,
+    };
+  };
+  const token = await service();
+  await stack.call('DELETE', `/v1/tenants/org-1/users/${GOOGLE_ONE}`, { token });
+  const browser = signInBrowser(stack);
+  expect(await counted(() => enter(browser))).toEqual({ reads: 4, writes: 4, signatures: 0 });
+  expect(await counted(() => renew(browser))).toEqual({ reads: 3, writes: 1, signatures: 1 });
+  // Known by now; what the browser had ends.
+  expect(await counted(() => enter(browser))).toEqual({ reads: 4, writes: 3, signatures: 0 });
+  const signedIn = await signInBrowser(stack).signIn('google', { account: ONE });
+  expect(await counted(() => redeem(stack, signedIn))).toEqual({ reads: 4, writes: 2, signatures: 1 });
+});
+
 test('S42 S43 what begins, renews or is a session stands in no log, and in no database as it is', async () => {
   const signedIn = await signInBrowser(stack).signIn('google', { account: ONE });
   const { body } = await redeem(stack, signedIn);
