@@ -141,15 +141,16 @@ const call = async (origin: string, token: string): Promise<{ left: boolean } | 
 
 const POLL_MS = 150;
 
-/** Looks again and again until `running` is over. */
+/** Looks again and again until `running` is over; not so often that the counting of many would keep the database busy. */
 const until = async (running: Promise<unknown>, look: () => Promise<void>): Promise<void> => {
   let isOver = false;
   void running.then(() => {
     isOver = true;
   });
   while (!isOver) {
+    const since = performance.now();
     await look();
-    await Promise.race([running, sleep(POLL_MS)]);
+    await Promise.race([running, sleep(Math.max(POLL_MS, 10 * (performance.now() - since)))]);
   }
 };
 
