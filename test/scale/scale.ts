@@ -48,7 +48,8 @@ export const runScale = async (connections: number, progress: (line: string) => 
     /** As the admin sees it; what was seen last where the broker is too busy to say. */
     let seen = connections;
     const count = async (): Promise<number> => {
-      const { status, body } = await stack.call('GET', '/v1/admin/integrations', { token: admin.token });
+      const asked = stack.call('GET', '/v1/admin/integrations', { token: await admin.session() });
+      const { status, body } = await asked.catch(() => ({ status: 0, body: undefined }));
       if (status === 200) seen = body.providers.find((each: Json) => each.provider === PROVIDER).connections;
       return seen;
     };
