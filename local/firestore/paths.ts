@@ -63,7 +63,9 @@ export const fieldPath = (path: string): readonly string[] => {
 const own = (fields: Fields, name: string): Value | undefined =>
   Object.hasOwn(fields, name) ? fields[name] : undefined;
 
-export const getField = (fields: Fields, [name = '', ...rest]: readonly string[]): Value | undefined => {
+export const getField = (fields: Fields, path: readonly string[]): Value | undefined => {
+  if (path.length === 1) return own(fields, path[0] ?? '');
+  const [name = '', ...rest] = path;
   const value = own(fields, name);
   if (rest.length === 0) return value;
   return value?.valueType === 'mapValue' ? getField(value.mapValue.fields, rest) : undefined;

@@ -3,7 +3,7 @@ import { Failure, invalid, status, unimplemented } from '../rpc.ts';
 import type { Equality } from './equality-index.ts';
 import { fieldPath, getField, lastIdOf, NAME_PATH } from './paths.ts';
 import type { Store } from './store.ts';
-import { compare, isNaNumber, isNull, reference, sameType, type Value } from './values.ts';
+import { compare, compareText, isNaNumber, isNull, reference, sameType, type Value } from './values.ts';
 import type { Document } from './writes.ts';
 
 interface FieldReference {
@@ -105,6 +105,9 @@ const valueAt = (document: Document, path: string): Value | undefined =>
 const matches = (document: Document, { path, op, value }: Condition): boolean => {
   const found = valueAt(document, path);
   if (!found) return false;
+  if (op === 'EQUAL' && value?.valueType === 'stringValue') {
+    return found.valueType === 'stringValue' && found.stringValue === value.stringValue;
+  }
   if (!value) return op === 'IS_NULL' ? isNull(found) : isNaNumber(found);
   if (!sameType(found, value) || isNull(value) || isNaNumber(found) || isNaNumber(value)) return false;
   const order = compare(found, value);
@@ -158,14 +161,17 @@ export const find = (store: Store, parent: string, query: StructuredQuery, at: n
   const equalities = conditions.filter(isTextEquality);
   const candidates = (collection: string) =>
     equalities.length > 0 ? store.listSome(collection, equalities, at) : store.list(collection, at);
+  // Of one collection, by nothing but the name: the usual case, without an array for every comparison.
+  const isByName = orders.length === 1 && !from.allDescendants;
   const inOrder = (a: Document, b: Document) => {
+    if (isByName) return orders[0]?.descending ? compareText(b.name, a.name) : compareText(a.name, b.name);
     const values = orders.map(({ path }) => valueAt(b, path) as Value);
     return position(a, { values, before: true }, orders);
   };
   const found = collections
     .flatMap((collection) => [...candidates(collection)])
     .filter((document) => conditions.every((condition) => matches(document, condition)))
-    .filter((document) => orders.every(({ path }) => valueAt(document, path)))
+    .filter((document) => orders.every(({ path }) => path === NAME_PATH || valueAt(document, path)))
     .filter((document) => !startAt || position(document, startAt, orders) > (startAt.before ? -1 : 0))
     .filter((document) => !endAt || position(document, endAt, orders) < (endAt.before ? 0 : 1));
   return firstOf(found, query.offset + limit, inOrder).slice(query.offset);

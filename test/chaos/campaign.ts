@@ -9,6 +9,7 @@ import { playRound, type UserRecord } from './round.ts';
 import type { RoundKind } from './scenarios.ts';
 import { createSecretScan } from './secrets.ts';
 import { connectAll, settle, warmUp } from './settle.ts';
+import { switchAllBack } from './switching.ts';
 import { Tally } from './tally.ts';
 import { byClass, CLASSES, type ClassName, type User } from './users.ts';
 import type { World } from './world.ts';
@@ -73,6 +74,7 @@ export const runCampaign = async (world: World, options: CampaignOptions): Promi
       return { user, assignment, answers: [], acts: [], truth: 'connected', since: 0 };
     });
     const happenings = await playRound({ world, fleet, round }, records);
+    await switchAllBack(world, fleet, records);
     const settled = await settle(world, fleet, users, random);
     const after = alarmsOf(world);
     const alarms = byClass((name) => after[name] - before[name]);

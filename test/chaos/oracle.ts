@@ -182,6 +182,8 @@ const judgeReuses = (reuses: readonly Reuses[], alarms: Evidence['alarms']): Bro
 interface Spans {
   readonly removed: readonly Span[];
   readonly lost: readonly Span[];
+  /** From here on processes may know of a switch: also of one that is over, for half a minute. */
+  readonly switchedAt: number;
 }
 
 const spansOf = ({ record: { acts }, risks }: Case): Spans => {
@@ -189,6 +191,7 @@ const spansOf = ({ record: { acts }, risks }: Case): Spans => {
   const reconnected = (since: number) => reconnects.find(({ end }) => end > since)?.end ?? Number.POSITIVE_INFINITY;
   return {
     removed: acts.flatMap(({ act, begin }) => (act === 'reconnect' ? [] : [{ begin, end: reconnected(begin) }])),
+    switchedAt: acts.find(({ act }) => act === 'switch flow')?.begin ?? Number.POSITIVE_INFINITY,
     lost: risks.map(({ send, until }) => ({ begin: send.outAt, end: Math.min(until, reconnected(send.outAt)) })),
   };
 };
@@ -198,7 +201,8 @@ const isDuring = ({ begin, end }: Span, spans: readonly Span[]): boolean =>
 
 const isReply = (reply: Reply | string): reply is Reply => typeof reply !== 'string';
 
-const judgeAnswer = (given: Given, behaviour: Behaviour | undefined, { removed, lost }: Spans, fail: Fail): void => {
+const judgeAnswer = (given: Given, behaviour: Behaviour | undefined, spans: Spans, fail: Fail): void => {
+  const { removed, lost, switchedAt } = spans;
   const { reply, member, opens } = given;
   const isGone = isDuring(given, [...removed, ...lost]);
   if (opens === false) fail("tokens of another user's account", 'a token opens another account');
@@ -216,6 +220,7 @@ const judgeAnswer = (given: Given, behaviour: Behaviour | undefined, { removed, 
     if (!isTrue) fail('false "authorize again"', say(reply));
     return;
   }
+  if (reply.status === 403 && reply.body.code === 'browser_only_flow' && given.end >= switchedAt) return;
   // How often "not now" was said where nothing goes wrong is judged over the whole campaign.
   const isPlanned = reply.status === 200 || isWaiting(reply) || (reply.status === 502 && isUseless(behaviour));
   if (!isPlanned) fail('unplanned answers', say(reply));

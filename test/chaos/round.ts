@@ -6,7 +6,8 @@ import type { Fleet, Member } from './fleet.ts';
 import { askToken, connect, deleteAccount, disconnect, newCall, type Route, useToken, writeNote } from './front-end.ts';
 import type { Reply } from './http.ts';
 import { type Directive, monotonic, type Point } from './protocol.ts';
-import type { Act, Assignment, HeldAct, Round, Scenario } from './scenarios.ts';
+import { type Act, type Assignment, type HeldAct, isLeased, type Round, type Scenario } from './scenarios.ts';
+import { sweepThrough, switchTo } from './switching.ts';
 import type { User } from './users.ts';
 import { LEASE_OVER_MS, type World } from './world.ts';
 
@@ -106,6 +107,8 @@ class Player {
         else if (record.truth === 'removed') record.truth = 'unknown';
         return;
       }
+      case 'switch flow':
+        return this.#switchFlow(await this.member());
       case 'disconnect':
       case 'delete account': {
         const member = await this.member();
@@ -115,6 +118,28 @@ class Player {
         record.truth = isDone(reply) ? 'removed' : 'unknown';
       }
     }
+  }
+
+  /** There, swept, and back: the connection is gone, and made anew. */
+  async #switchFlow(member: Member): Promise<void> {
+    const { world } = this.#scene;
+    const record = this.#record;
+    const { user } = record;
+    record.truth = 'unknown';
+    const steps = [
+      () => switchTo(world, user, member, user.class.name === 'stable' ? 'implicit' : 'browser_code'),
+      // A strict provider's token is revoked alone: what a killed process has sent cannot meet the next grant.
+      () => sweepThrough(world, user, member, isLeased(user.class.name) && this.#draws % 3 === 0),
+      () => switchTo(world, user, member, 'authorization_code'),
+    ];
+    const begin = monotonic();
+    for (const step of steps) {
+      const reply = await step();
+      record.acts.push({ act: 'switch flow', members: [member], reply, begin, end: monotonic() });
+      if (!isDone(reply)) return;
+    }
+    record.truth = 'removed';
+    await this.act('reconnect');
   }
 
   /** A flow's state and ticket live by the clocks of the instances: only a round about clocks asks those that are off. */

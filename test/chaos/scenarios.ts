@@ -3,7 +3,7 @@ import { type Point, STEPS, type Step } from './protocol.ts';
 import { type ClassName, PROVIDER_CLASSES } from './users.ts';
 
 /** What users and others do to a connection; each takes effect at once or is refused. */
-export const ACTS = ['disconnect', 'reconnect', 'delete account', 'write note'] as const;
+export const ACTS = ['disconnect', 'reconnect', 'delete account', 'switch flow', 'write note'] as const;
 export type Act = (typeof ACTS)[number];
 
 /** What befalls the write of a rotated token. Only the first can lose it: the others end before the broker gives the write up. */

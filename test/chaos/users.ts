@@ -66,7 +66,8 @@ export const createUsers = (perClass: number): User[] =>
 
 const createUser = (of: ProviderClass, classIndex: number, number: number): User => {
   const id = `${of.name}-${Math.ceil(number / 2)}`;
-  const tenant = `org-${2 - (number % 2)}`;
+  // Of its own: what its admin switches is nobody else's.
+  const tenant = `org-${2 - (number % 2)}-${id}`;
   const account = enroll(`${id}@${tenant}.example`, (classIndex + 1) * 1000 + number);
   const name = JSON.stringify([tenant, id, of.provider]);
   const [first] = of.integration === 'files' ? filesOf(account) : notesOf(account);

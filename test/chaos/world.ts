@@ -1,4 +1,5 @@
 /** What a campaign is about: one database, one key service, the providers of each class, their users, and time. */
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +37,8 @@ export interface World {
   /** What processes noted since the last call; only while none of them works. */
   takeJournal(): Line[];
   createFleet(variant?: Variant): Fleet;
+  /** One that is not wrapped, and takes no part. */
+  startBroker(): Promise<{ readonly origin: string; readonly process: ChildProcess }>;
   /** Nothing goes wrong from here on. */
   heal(): void;
   /** Lets every lease run out; only while nobody holds one and works. */
@@ -104,6 +107,7 @@ export const startWorld = async ({ usersPerClass, emulator = false }: WorldOptio
         return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
       },
       createFleet: (variant) => new Fleet({ stack, environment, journal, ...(variant ? { variant } : {}) }),
+      startBroker: () => stack.addBroker(environment),
       heal: () => heal(world),
       outwaitLeases: async () => {
         ahead += LEASE_OVER_MS;

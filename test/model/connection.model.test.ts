@@ -100,9 +100,11 @@ const run = async (scheduler: fc.Scheduler, plan: Plan, variant: Variant = (same
     }[action];
     // Whatever the others do may come first.
     const start = scheduler.schedule(Promise.resolve(), `${actor}: ${action} begins`);
-    start.then(async () => void (await act())).catch((error) => {
-      if (!(error instanceof Unavailable)) unexpected.push(error);
-    });
+    start
+      .then(async () => void (await act()))
+      .catch((error) => {
+        if (!(error instanceof Unavailable)) unexpected.push(error);
+      });
   }
   await scheduler.waitIdle();
   expect(unexpected).toEqual([]);

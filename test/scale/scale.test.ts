@@ -12,4 +12,4 @@ test(`S46 B4 ${CONNECTIONS} connections go through a crash midway, every token i
   expect(report.runs).toBeGreaterThanOrEqual(2);
   // Those that were under way when the process ended are asked about again: as many as there are workers, at most.
   expect(report.repeated).toBeLessThanOrEqual(16);
-}, 120_000);
+}, 240_000);

@@ -16,12 +16,14 @@ export const merged = (value: Json, changes: Json): Json =>
     : changes;
 
 export const administer = async (stack: TestStack, tenant: string) => {
-  const token = await stack.session('user-admin', tenant, ['admin']);
+  /** Good for five minutes. */
+  const session = () => stack.session('user-admin', tenant, ['admin']);
+  const token = await session();
   const read = () => stack.call('GET', '/v1/admin/policy', { token });
   const write = (body: unknown, tag?: string): Promise<TestAnswer> =>
     stack.call('PUT', '/v1/admin/policy', { token, body, headers: tag === undefined ? {} : { 'if-match': tag } });
   return {
-    token,
+    session,
     read,
     write,
     change: async (changes: Changes<CompletePolicy>): Promise<TestAnswer> => {
