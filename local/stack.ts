@@ -82,7 +82,8 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
     const provider = (name: ProviderName) => ({
       client: clients[name],
       redirectUris: [`${brokerOrigin}/v1/callback/${name}`, `${brokerOrigin}/v1/sso/${name}/callback`],
-      browserRedirectUris: [...demo.returnUrls, ...frontEnd.map(({ href }) => href)],
+      // The admin page is where an admin consent leads back to.
+      browserRedirectUris: [...demo.returnUrls, `${demo.origin}/admin.html`, ...frontEnd.map(({ href }) => href)],
       browserOrigins: [demo.origin, ...frontEnd.map(({ origin }) => origin)],
       ...(ports[name] ? { port: ports[name] } : {}),
       ...(options.now ? { now: options.now } : {}),

@@ -2,6 +2,8 @@
 import type { components } from '../../functions/http/generated/types.ts';
 
 type Schemas = components['schemas'];
+/** A provider as its organization's admins see it. */
+export type AdminProvider = Schemas['AdminIntegrations']['providers'][number];
 export type AuthorizeAnswer = Schemas['AuthorizeAnswer'];
 export type AuthorizationReason = Schemas['AuthorizationReason'];
 export type CallbackError = NonNullable<Schemas['CallbackFragment']['error']>;
@@ -10,6 +12,9 @@ export type Config = Schemas['Config'];
 export type Connected = Schemas['CompleteAnswer'];
 export type Connection = Schemas['Connection'];
 export type Narrowed = Schemas['Narrowed'];
+export type Policy = Schemas['Policy'];
+/** What a change of the policy would do to one provider. */
+export type PolicyEffect = Schemas['PolicyPreview']['providers'][number];
 export type ProblemCode = Schemas['ProblemCode'];
 export type ProviderOffer = Schemas['ProviderOffer'];
 export type Removed = Schemas['Removed'];

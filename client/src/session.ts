@@ -18,6 +18,12 @@ export type Session =
   | { readonly session: 'cookie'; readonly user: () => string | Promise<string> };
 
 export type Call = <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
+export type Exchange = <Answer>(
+  method: string,
+  path: string,
+  body?: object,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<readonly [answer: Answer, headers: Headers]>;
 
 /** For one answer of the broker. */
 const PATIENCE_MS = 30_000;
@@ -53,10 +59,10 @@ const errorOf = (problem: Problem, response: Response, asked: Asked): BrokerErro
   return problem.code === 'integration_disabled' ? new IntegrationDisabledError(problem) : new BrokerError(problem);
 };
 
-/** @returns calls of the broker; they throw `BrokerError` and its kinds */
-export const createCall =
-  (baseUrl: string, from: Session): Call =>
-  async (method, path, body = {}) => {
+/** @returns calls of the broker, with the headers of request and answer; they throw `BrokerError` and its kinds */
+export const createExchange =
+  (baseUrl: string, from: Session): Exchange =>
+  async (method, path, body = {}, headers = {}) => {
     const { session } = from;
     const isCookie = session === 'cookie';
     const [response, answer] = await fetch(`${baseUrl}/v1${path}`, {
@@ -64,8 +70,9 @@ export const createCall =
       headers: {
         ...(!isCookie && { Authorization: `Bearer ${await tokenOf(session)}` }),
         ...(method !== 'GET' && { 'Content-Type': 'application/json', 'Broker-Request': '1' }),
+        ...headers,
       },
-      ...(method === 'POST' && { body: JSON.stringify(body) }),
+      ...(method[0] === 'P' && { body: JSON.stringify(body) }),
       credentials: isCookie ? 'same-origin' : 'omit',
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
@@ -74,5 +81,11 @@ export const createCall =
         throw new BrokerUnavailableError({ code: 'unreachable' });
       });
     if (!response.ok) throw errorOf(answer, response, body);
-    return answer;
+    return [answer, response.headers];
   };
+
+/** The same without headers. */
+export const createCall = (baseUrl: string, from: Session): Call => {
+  const exchange = createExchange(baseUrl, from);
+  return async <Answer>(method: string, path: string, body?: object) => (await exchange<Answer>(method, path, body))[0];
+};

@@ -46,14 +46,14 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ts': 'text/javascript; charset=utf-8',
 };
 const ROOT = new URL('../../', import.meta.url);
-/** By their paths: the page's own, and the browser SDK's, which the page imports as `../../../client/src/...`. */
+const served = (folder: URL, path = ''): [string, URL][] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => extname(file) in TYPES)
+    .map((file) => [path + file, new URL(file, folder)]);
+/** By their paths: the page's own, and those of other folders, which a page imports as `../../../client/src/...`. */
 const FILES: ReadonlyMap<string, URL> = new Map([
-  ...readdirSync(PAGE)
-    .filter((file) => extname(file) in TYPES)
-    .map((file): [string, URL] => [file, new URL(file, PAGE)]),
-  ...readdirSync(new URL('client/src/', ROOT), { recursive: true, encoding: 'utf8' })
-    .filter((file) => extname(file) in TYPES)
-    .map((file): [string, URL] => [`client/src/${file}`, new URL(`client/src/${file}`, ROOT)]),
+  ...served(PAGE),
+  ...['client/src/', 'web/'].flatMap((folder) => served(new URL(folder, ROOT), folder)),
 ]);
 
 /** `settings` is asked for with each page load: the broker's port is known only after the demo's. */

@@ -81,13 +81,14 @@ describe('the build', () => {
         import { graphAuthentication } from '@token-broker/client/graph';
         import { kiotaAccessTokens } from '@token-broker/client/kiota';
         import { gapiToken } from '@token-broker/client/gapi';
+        import { createAdmin } from '@token-broker/client/admin';
         export const broker = createBroker({ baseUrl: '', session: () => 'jwt', returnTo: '/bridge', flows: browserOnly });
         createBroker({ baseUrl: '', session: 'cookie', user: () => 'user-1', returnTo: '/bridge' });
         export const google = createFetch(broker, { provider: 'google', integration: 'files', origins: [] });
         export const connected: Promise<Connected> = broker.connect({ provider: 'google', integrations: ['files'] });
         export const replaced: Promise<boolean> = connected.then(({ account_replaced }) => account_replaced);
         export const again = (error: AuthorizationRequiredError) => broker.connect(error.request);
-        export const more = [bridge, graphAuthentication, kiotaAccessTokens, gapiToken];
+        export const more = [bridge, graphAuthentication, kiotaAccessTokens, gapiToken, createAdmin];
         // @ts-expect-error: a cookie cannot be read, so the host says who is signed in
         createBroker({ baseUrl: '', session: 'cookie', returnTo: '/bridge' });
         // @ts-expect-error: something has to be wanted

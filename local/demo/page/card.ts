@@ -1,11 +1,13 @@
 /** One provider's card: what it is, how the connection stands, what can be done. It draws, and decides nothing. */
 
+import { reasonText } from '../../../web/sentences.ts';
+import { listed } from '../../../web/words.ts';
 import type { Item } from './apis.ts';
 import type { Connection } from './broker.ts';
 import { button, h, redraw } from './dom.ts';
 import { createNoticePlace } from './notice.ts';
 import { allowed, type Integration, type Provider } from './providers.ts';
-import { explainReason, listed, type Notice, type Step } from './sentences.ts';
+import type { Notice, Step } from './sentences.ts';
 
 /** What a click on "Read ..." brought. */
 export interface Reading {
@@ -165,7 +167,7 @@ export const createCard = (provider: Provider, accountPage: string, actions: Car
     badge.textContent = STATES[connection === undefined ? 'unknown' : (connection?.state ?? 'none')];
     // What the broker reports goes on being true when a sentence about the last click has gone.
     const over: Notice | undefined = isOver
-      ? { tone: 'bad', text: explainReason(connection.reason ?? 'grant_dead', provider), step: { kind: 'authorize' } }
+      ? { tone: 'bad', text: reasonText(connection.reason ?? 'grant_dead', title), step: { kind: 'authorize' } }
       : undefined;
     notice.show(state.notice ?? over);
     redraw(element, () => {

@@ -1,46 +1,28 @@
-/** A place that says what happened. It stays in the page, so that screen readers announce what changes in it. */
-import { button, h } from './dom.ts';
+/** A card's notice: the broker's next step as something to click. */
+import { createNoticePlace as createPlace, type Step as Shown } from '../../../web/notice.ts';
 import type { Notice, Step } from './sentences.ts';
 
 export const createNoticePlace = (id: string, act: (step: Step) => void) => {
-  const text = h('p', { class: 'text', role: 'status' });
-  const step = h('div', { class: 'step' });
-  const element = h('div', { class: 'notice', id, hidden: true }, text, step);
-  let ticking: ReturnType<typeof setInterval> | undefined;
-  let shown: Notice | undefined;
+  const { element, show } = createPlace(id);
+  let before: Notice | undefined;
 
-  const retryButton = (next: Extract<Step, { kind: 'retry' }>) => {
-    const again = button(`${id}-step`, 'Try again', 'plain', () => act(next));
-    let left = next.after;
-    const tick = () => {
-      again.textContent = left > 0 ? `Try again in ${left} s` : 'Try again';
-      again.setAttribute('aria-disabled', String(left > 0));
-      if (left-- <= 0) clearInterval(ticking);
-    };
-    ticking = setInterval(tick, 1000);
-    tick();
-    return again;
-  };
-
-  const stepElement = (next: Step): HTMLElement => {
-    switch (next.kind) {
+  const shown = (step: Step): Shown => {
+    switch (step.kind) {
       case 'retry':
-        return retryButton(next);
+        return { label: 'Try again', act: () => act(step), after: step.after };
       case 'authorize':
-        return button(`${id}-step`, 'Authorize', 'primary', () => act(next));
+        return { label: 'Authorize', act: () => act(step), isMain: true };
       case 'open':
-        return h('a', { href: next.url, target: '_blank', rel: 'noreferrer' }, 'Open your account page');
+        return { label: 'Open your account page', href: step.url };
     }
   };
 
-  const show = (notice: Notice | undefined): void => {
-    if (JSON.stringify(notice) === JSON.stringify(shown)) return;
-    shown = notice;
-    clearInterval(ticking);
-    element.hidden = notice === undefined;
-    element.dataset.tone = notice?.tone ?? 'plain';
-    text.textContent = notice?.text ?? '';
-    step.replaceChildren(...(notice?.step ? [stepElement(notice.step)] : []));
+  return {
+    element,
+    show(notice: Notice | undefined): void {
+      if (JSON.stringify(notice) === JSON.stringify(before)) return;
+      before = notice;
+      show(notice && { tone: notice.tone, text: notice.text, ...(notice.step ? { steps: [shown(notice.step)] } : {}) });
+    },
   };
-  return { element, show };
 };

@@ -1,4 +1,6 @@
 /** What this product uses of each provider, and how it says so. Which scopes that takes is the broker's business. */
+import { scopeWords } from '../../../web/words.ts';
+
 export interface Integration {
   readonly name: string;
   readonly title: string;
@@ -17,8 +19,6 @@ export interface Provider {
   /** Plain words for the scopes. */
   readonly scopes: Readonly<Record<string, string>>;
 }
-
-const google = (name: string) => `https://www.googleapis.com/auth/${name}`;
 
 export const providers: readonly Provider[] = [
   {
@@ -42,13 +42,7 @@ export const providers: readonly Provider[] = [
       },
       { name: 'mail', title: 'Mail', read: 'mail:read', readLabel: 'Read mail' },
     ],
-    scopes: {
-      'Mail.ReadBasic': 'Read who wrote to you, when and about what, but not the text',
-      'Calendars.Read.Shared': 'Read your calendars and those shared with you',
-      'Calendars.ReadWrite': 'Read and change your calendars',
-      'Files.Read': 'Read your files',
-      'Files.ReadWrite': 'Read and change your files',
-    },
+    scopes: scopeWords,
   },
   {
     name: 'google',
@@ -77,15 +71,7 @@ export const providers: readonly Provider[] = [
         more: { ask: 'mail:read', label: 'Allow searching mail', allows: 'Reading and searching' },
       },
     ],
-    scopes: {
-      [google('gmail.settings.basic')]: 'See your mail settings and filters',
-      [google('gmail.metadata')]: 'Read who wrote to you, when and about what, but not the text',
-      [google('gmail.readonly')]: 'Read and search your mail',
-      [google('calendar.readonly')]: 'Read your calendars',
-      [google('calendar')]: 'Read, change and share your calendars',
-      [google('drive.readonly')]: 'Read your files',
-      [google('drive')]: 'Read, change and share your files',
-    },
+    scopes: scopeWords,
   },
   {
     name: 'notes',

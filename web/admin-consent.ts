@@ -1,0 +1,45 @@
+/**
+ * An administrator of the provider's tenant consents for everybody there. Source: "Admin consent on the Microsoft identity
+ * platform". The page that asks is also the redirect URI, so it has to be registered with the provider.
+ */
+import type { AdminProvider } from '../client/src/admin.ts';
+
+/** Answers wait for their states here: another tab's answer, or a made-up one, finds none. */
+const PLACE = 'token-broker:admin-consent';
+
+type Waiting = Readonly<Record<string, string>>;
+
+const waiting = (): Waiting => JSON.parse(sessionStorage.getItem(PLACE) ?? '{}');
+const here = () => location.origin + location.pathname;
+
+/** Where to send the administrator. */
+export const consentUrl = (provider: string, consent: NonNullable<AdminProvider['admin_consent']>): string => {
+  const state = crypto.randomUUID();
+  sessionStorage.setItem(PLACE, JSON.stringify({ ...waiting(), [state]: provider }));
+  const url = new URL(consent.endpoint);
+  const { client_id, scopes } = consent;
+  const parameters = { client_id, scope: scopes.join(' '), redirect_uri: here(), state };
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.href;
+};
+
+export type ConsentAnswer =
+  | { readonly kind: 'given' | 'denied' | 'failed'; readonly provider: string }
+  /** Not asked for in this tab: it may be somebody's trick. */
+  | { readonly kind: 'foreign' };
+
+/** What came back; it leaves address bar and history before anything else happens. `undefined`: nothing did. */
+export const takeConsentAnswer = (): ConsentAnswer | undefined => {
+  const answer = new URLSearchParams(location.search);
+  if (!answer.has('admin_consent') && !answer.has('error')) return undefined;
+  history.replaceState(history.state, '', location.pathname);
+  const state = answer.get('state') ?? '';
+  const asked = waiting();
+  const provider = Object.hasOwn(asked, state) ? asked[state] : undefined;
+  if (provider === undefined) return { kind: 'foreign' };
+  // One answer ends all that this tab has asked for.
+  sessionStorage.removeItem(PLACE);
+  const error = answer.get('error');
+  if (error) return { kind: error === 'access_denied' ? 'denied' : 'failed', provider };
+  return { kind: answer.get('admin_consent') === 'True' ? 'given' : 'failed', provider };
+};
