@@ -3,9 +3,10 @@
 import { storedText } from '../support/stored.ts';
 import { judge } from './oracle.ts';
 import { createPlan } from './plan.ts';
+import type { UserRecord } from './player.ts';
 import type { Variant } from './protocol.ts';
 import { createRandom } from './random.ts';
-import { playRound, type UserRecord } from './round.ts';
+import { playRound } from './round.ts';
 import type { RoundKind } from './scenarios.ts';
 import { createSecretScan } from './secrets.ts';
 import { connectAll, settle, warmUp } from './settle.ts';

@@ -40,7 +40,7 @@ test('killed at every step, frozen, disconnected, with failing neighbours: no co
   const planned = [...tally.dealt].filter((what) => !what.startsWith('database'));
   expect({ seed, missed: missedBy(tally, [...planned, TAKEN_OVER, REMOVED]) }).toEqual({ seed, missed: [] });
   expect([...tally.dealt].filter((what) => !EVERYTHING.includes(what))).toEqual([]);
-}, 300_000);
+}, 480_000);
 
 describe('the campaign can fail: without one of its protections it does', () => {
   const lost: Invariant = 'lost connections outside the strict window';
@@ -66,6 +66,6 @@ describe('the campaign can fail: without one of its protections it does', () => 
       const found = tally.broken.map(({ invariant }) => invariant);
       expect({ seed, found }).toEqual({ seed, found: expect.arrayContaining([expected]) });
     },
-    120_000,
+    180_000,
   );
 });

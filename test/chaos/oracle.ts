@@ -13,8 +13,8 @@ import {
   sendsOf,
   takeoversIn,
 } from './journal.ts';
+import type { Done, Given, Span, UserRecord } from './player.ts';
 import { type Line, nameOf } from './protocol.ts';
-import type { Done, Given, Span, UserRecord } from './round.ts';
 import { type Behaviour, isLeased, MAY_COMMIT_UNHEARD, type Round } from './scenarios.ts';
 import type { Settled } from './settle.ts';
 import { CLASSES, type ClassName, type User } from './users.ts';

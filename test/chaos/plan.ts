@@ -64,7 +64,7 @@ const ESSENTIAL: Readonly<Partial<Record<ClassName, readonly (Held & { readonly 
     { at: BEFORE_COMMIT, act: 'write applied, then unavailable', rivals: 0 },
   ],
 };
-const FIRST_AND_RIVALS = [0, 0.6, 0.2, 0.9];
+const FIRST_AND_RIVALS = [0, 0, 0.5, 0.9];
 
 export interface PlanOptions {
   readonly seed: number;

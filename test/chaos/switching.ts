@@ -5,7 +5,7 @@ import { POLICY_MS } from '../../functions/core/policy-cache.ts';
 import type { Fleet, Member } from './fleet.ts';
 import { isStored } from './front-end.ts';
 import { ask, type Reply } from './http.ts';
-import type { UserRecord } from './round.ts';
+import type { UserRecord } from './player.ts';
 import type { User } from './users.ts';
 import type { World } from './world.ts';
 

@@ -3,7 +3,7 @@
 import { dealtIn, REMOVED, TAKEN_OVER } from './coverage.ts';
 import type { Cause } from './journal.ts';
 import { type Broken, type Invariant, type Judgement, type Kill, say } from './oracle.ts';
-import type { UserRecord } from './round.ts';
+import type { UserRecord } from './player.ts';
 import { BURST, type Round } from './scenarios.ts';
 import type { ClassName } from './users.ts';
 

@@ -19,11 +19,15 @@ const startFunction = async (name: string) => {
   return started;
 };
 
+const revisionOf = (provider: string): number =>
+  Number(stack.firestore?.dump().find(({ fields }) => fields.user === `user-${provider}`)?.fields.revision);
+
 test.each(['microsoft', 'notes'] as const)(
   'SIGTERM while %s is being asked',
   async (provider) => {
     const token = await stack.session(`user-${provider}`);
     await connect(stack, provider, { token, integrations: [provider === 'notes' ? 'notes' : 'files'] });
+    const first = revisionOf(provider);
     const { process: child, origin } = await startFunction('token');
     const exited = once(child, 'exit');
     const { control } = stack.providers[provider];
@@ -38,6 +42,8 @@ test.each(['microsoft', 'notes'] as const)(
     // The rotated token was kept: another instance goes on with it, without a reuse.
     expect((await stack.call('POST', `/v1/connections/${provider}/token`, { token })).status).toBe(200);
     expect(control.read().counts.reuseAlarms).toBe(0);
+    // A tolerant provider would have taken the old one as well: each of the two refreshes is stored.
+    expect(revisionOf(provider)).toBe(first + 2);
   },
   30_000,
 );

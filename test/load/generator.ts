@@ -5,12 +5,6 @@
 import { Agent, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/**
- * A generator that has this many requests unanswered sends no more, and counts them as held back. Ten times what an instance
- * lets in: a queue in the broker would fill before.
- */
-const MAX_OUTSTANDING = 2_000;
-
 export interface Caller {
   /** Of the token operation. */
   readonly url: string;
@@ -23,6 +17,11 @@ export interface Drive {
   readonly seconds: number;
   /** Due by the clock. */
   readonly perSecond?: number;
+  /**
+   * A generator that has this many requests unanswered sends no more, and counts them as held back. Ten times what an
+   * instance lets in: a queue in the broker would fill before.
+   */
+  readonly maxOutstanding?: number;
   /** Instead: that many callers, each of whom waits for the answer. */
   readonly concurrency?: number;
 }
@@ -65,7 +64,11 @@ const ask = ({ url, token }: Caller): Promise<Answered> =>
           .on('error', () => end(0));
       },
     );
-    sent.on('error', () => end(0)).on('timeout', () => sent.destroy());
+    // A kept connection that the broker has just closed, being idle: https://nodejs.org/api/http.html#requestreusedsocket
+    const wasClosed = (error: NodeJS.ErrnoException) => sent.reusedSocket && error.code === 'ECONNRESET';
+    sent
+      .on('error', (error) => (wasClosed(error) ? resolve(ask({ url, token })) : end(0)))
+      .on('timeout', () => sent.destroy());
     sent.end();
   });
 
@@ -73,7 +76,10 @@ const ask = ({ url, token }: Caller): Promise<Answered> =>
 const codeIn = (text: string): string | undefined => /"code":"(\w+)"/.exec(text)?.[1];
 
 /** `callers` is asked for each request: sessions are renewed meanwhile. */
-const drive = async (callers: () => readonly Caller[], { seconds, perSecond, concurrency }: Drive): Promise<Driven> => {
+const drive = async (
+  callers: () => readonly Caller[],
+  { seconds, perSecond, concurrency, maxOutstanding = 2_000 }: Drive,
+): Promise<Driven> => {
   const answers: Answered[] = [];
   let [sent, outstanding, mostOutstanding, heldBack] = [0, 0, 0, 0];
   const one = async () => {
@@ -97,7 +103,7 @@ const drive = async (callers: () => readonly Caller[], { seconds, perSecond, con
     const pending = new Set<Promise<void>>();
     for (let due = 0; passed() < seconds; ) {
       for (const until = Math.floor(passed() * (perSecond ?? 1)); due < until; due++) {
-        if (outstanding >= MAX_OUTSTANDING) heldBack += 1;
+        if (outstanding >= maxOutstanding) heldBack += 1;
         else {
           const asked = one().finally(() => pending.delete(asked));
           pending.add(asked);

@@ -20,7 +20,7 @@ export interface Phase {
   readonly heldBack: number;
   /** Answers by status; 0: no answer. */
   readonly statuses: Readonly<Record<number, number>>;
-  /** 503 by the problem's code: not let in, waited for a turn, a neighbour did not answer. */
+  /** 503 by the problem's code. */
   readonly refusals: Readonly<Record<string, number>>;
   /** 429 and 503 without Retry-After. */
   readonly rude: number;
@@ -38,7 +38,7 @@ export interface Phase {
   readonly memory: readonly number[];
 }
 
-/** The problem of a call that was not let in (`MAX_IN_FLIGHT`). */
+/** The problem of a call that was not let in (`MAX_IN_FLIGHT`); also of one whose neighbours fail, but here they do not. */
 const SHED = 'temporarily_unavailable';
 /** Milliseconds in which that is said. */
 const SHED_MS = 2_000;

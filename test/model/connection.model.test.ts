@@ -84,7 +84,7 @@ const run = async (scheduler: fc.Scheduler, plan: Plan, variant: Variant = (same
       list: async (owner: Owner) => (await store.list(owner)).map(noted),
     };
     const removal = { store: watched, keys, tombstones, revokers, hashKey: HASH_KEY, observe };
-    const act = {
+    const act: () => Promise<unknown> = {
       refresh: async () => void outcomes.push(await refreshOnce({ ...ports, observe })),
       connect: () => connect(ports, world, begun),
       disconnect: async () => {
