@@ -34,9 +34,13 @@ export const createProviderCard = (provider: string, speech: Speech, actions: Ca
   let isSpeaking = false;
 
   const act = (part: string, label: string, style: 'primary' | 'plain' | 'danger', onClick: () => void, about = '') => {
-    const made = button(id(part), label, style, () => isBusy || onClick());
+    const made = button(id(part), label, style, onClick);
     if (about) made.setAttribute('aria-label', `${label}: ${about}`);
     return made;
+  };
+
+  const showBusy = () => {
+    for (const each of body.querySelectorAll('button')) each.setAttribute('aria-disabled', String(isBusy));
   };
 
   const allows = ({ scopes }: Level) => [...new Set(scopes.map(speech.scope))].join('. ');
@@ -137,6 +141,7 @@ export const createProviderCard = (provider: string, speech: Speech, actions: Ca
     setBusy(value: boolean): void {
       isBusy = value;
       element.setAttribute('aria-busy', String(value));
+      showBusy();
     },
     say(said: Notice | undefined): void {
       isSpeaking = said !== undefined;
@@ -151,6 +156,7 @@ export const createProviderCard = (provider: string, speech: Speech, actions: Ca
       redraw(element, () => body.replaceChildren(...drawBody(offer, connection)));
       const detailed = body.querySelector('details');
       if (detailed) detailed.open = isOpen;
+      showBusy();
     },
   };
 };
