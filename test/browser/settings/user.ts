@@ -61,6 +61,7 @@ export const userTests = (stage: () => Stage): void => {
     expect(refused.status).toBe(409);
     await page.reload();
     await page.getByText('Google no longer accepts this connection').waitFor();
+    await page.getByText('Waits until you authorize again: Read your files.').waitFor();
     await through('integrations-google-again');
     await page.locator('#integrations-google[data-state=active]').waitFor();
     expect((await connectionsOf(stage()))[0]).toMatchObject({ state: 'active', integrations: ['files:read'] });
