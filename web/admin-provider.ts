@@ -88,11 +88,9 @@ export const createProviderForm = (
   return {
     element,
     count({ connections, removing }) {
-      const text = removing
-        ? `Removing stored connections: ${connections} left`
-        : connections === 0
-          ? 'No stored connections'
-          : counted(connections, 'stored connection');
+      const stored = connections === 0 ? 'No stored connections' : counted(connections, 'stored connection');
+      const left = connections === 0 ? 'Finishing the removal' : `Removing stored connections: ${connections} left`;
+      const text = removing ? left : stored;
       // Said again only where it has changed.
       if (usage.textContent !== text) usage.textContent = text;
       usage.dataset.removing = String(removing);

@@ -31,19 +31,24 @@ export const createProviderCard = (provider: string, speech: Speech, actions: Ca
     body,
   );
   let isBusy = false;
+  let isWaiting = false;
   let isSpeaking = false;
 
   const act = (part: string, label: string, style: 'primary' | 'plain' | 'danger', onClick: () => void, about = '') => {
-    const made = button(id(part), label, style, () => isBusy || onClick());
+    const made = button(id(part), label, style, onClick);
     if (about) made.setAttribute('aria-label', `${label}: ${about}`);
     return made;
+  };
+
+  const showBusy = () => {
+    for (const each of body.querySelectorAll('button')) each.setAttribute('aria-disabled', String(isBusy));
   };
 
   const allows = ({ scopes }: Level) => [...new Set(scopes.map(speech.scope))].join('. ');
 
   const standing = (levels: readonly Level[], level: Level | undefined, held: string | undefined): string => {
     if (held === undefined) return 'Not authorized.';
-    if (level) return `Authorized: ${allows(level)}.`;
+    if (level) return `${isWaiting ? 'Waits until you authorize again' : 'Authorized'}: ${allows(level)}.`;
     if (levels.length === 0)
       return 'Authorized, and switched off by your organization: no tokens are given out for it.';
     return `Authorized for ${speech.level(held)}; your organization allows less by now.`;
@@ -103,8 +108,7 @@ export const createProviderCard = (provider: string, speech: Speech, actions: Ca
       parts.push(h('p', { class: 'about' }, text));
     }
     if (!offer) parts.push(h('p', {}, `Your organization has switched ${title} off. Ask your administrator.`));
-    const isWaiting = connection?.state === 'authorize_again';
-    if (isWaiting) parts.push(h('p', { class: 'reason' }, reasonText(connection.reason ?? 'grant_dead', title)));
+    if (isWaiting) parts.push(h('p', { class: 'reason' }, reasonText(connection?.reason ?? 'grant_dead', title)));
     // What was authorized, as far as it is still offered; or else the least.
     const again = [...held].flatMap(([name, level]) => {
       const levels = offered.get(name);
@@ -137,6 +141,7 @@ export const createProviderCard = (provider: string, speech: Speech, actions: Ca
     setBusy(value: boolean): void {
       isBusy = value;
       element.setAttribute('aria-busy', String(value));
+      showBusy();
     },
     say(said: Notice | undefined): void {
       isSpeaking = said !== undefined;
@@ -146,11 +151,13 @@ export const createProviderCard = (provider: string, speech: Speech, actions: Ca
     draw(offer: ProviderOffer | undefined, connection: Connection | undefined): void {
       const state = connection?.state ?? 'none';
       element.dataset.state = state;
+      isWaiting = state === 'authorize_again';
       badge.textContent = STATES[state];
       const isOpen = body.querySelector('details')?.open ?? false;
       redraw(element, () => body.replaceChildren(...drawBody(offer, connection)));
       const detailed = body.querySelector('details');
       if (detailed) detailed.open = isOpen;
+      showBusy();
     },
   };
 };
