@@ -18,6 +18,7 @@ export interface Neighbours {
   readonly kms: { readonly address: string; readonly keyName: string };
   readonly keys: DevelopmentKeys;
   readonly clients: Readonly<Record<ProviderName, { readonly id: string; readonly secret: string }>>;
+  readonly nativeClients?: Readonly<Record<ProviderName, { readonly id: string; readonly redirectUri: string }>>;
   readonly providers: Readonly<Record<ProviderName, Pick<LocalProvider, 'origin' | 'endpoints'>>>;
 }
 
@@ -26,7 +27,11 @@ export type ProviderName = 'microsoft' | 'google' | 'notes';
 export const PROVIDER_NAMES: readonly ProviderName[] = ['microsoft', 'google', 'notes'];
 
 export const environmentOf = (stack: Neighbours): Record<string, string> => {
-  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, providers } = stack;
+  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, nativeClients, providers } = stack;
+  const native = (name: ProviderName) => {
+    const client = nativeClients?.[name];
+    return client && { desktop: { client_id: client.id, redirect_uri: client.redirectUri } };
+  };
   const { microsoft, google, notes } = providers;
   return {
     PUBLIC_URL: brokerOrigin,
@@ -67,6 +72,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
           admin_consent: microsoft.endpoints.adminConsent,
         },
         browser: { client_id: clients.microsoft.id },
+        native: native('microsoft'),
         manage_url: microsoft.endpoints.manage,
       },
       google: {
@@ -79,6 +85,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
           revocation: google.endpoints.revocation,
         },
         browser: { client_id: clients.google.id },
+        native: native('google'),
         manage_url: google.endpoints.manage,
       },
       notes: {
@@ -87,6 +94,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
         client_id: clients.notes.id,
         rotation: 'strict',
         browser: { client_id: `${clients.notes.id}-browser` },
+        native: native('notes'),
         integrations: { notes: { read: ['notes.read'], write: ['notes.read', 'notes.write'] } },
         manage_url: notes.endpoints.manage,
       },
