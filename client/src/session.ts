@@ -56,7 +56,7 @@ const errorOf = (problem: Problem, response: Response, asked: Asked): BrokerErro
 /** @returns calls of the broker; they throw `BrokerError` and its kinds */
 export const createCall =
   (baseUrl: string, from: Session): Call =>
-  async (method, path, body = {}) => {
+  async <Answer>(method: string, path: string, body: object = {}) => {
     const { session } = from;
     const isCookie = session === 'cookie';
     const [response, answer] = await fetch(`${baseUrl}/v1${path}`, {
@@ -69,7 +69,10 @@ export const createCall =
       credentials: isCookie ? 'same-origin' : 'omit',
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
-      .then(async (response) => [response, response.status === 204 ? undefined : await response.json()] as const)
+      .then(
+        async (response) =>
+          [response, (response.status === 204 ? undefined : await response.json()) as Answer & Problem] as const,
+      )
       .catch(() => {
         throw new BrokerUnavailableError({ code: 'unreachable' });
       });
