@@ -19,6 +19,7 @@ export interface Neighbours {
   readonly kms: KmsStandIn;
   readonly keys: DevelopmentKeys;
   readonly clients: Readonly<Record<ProviderName, { readonly id: string; readonly secret: string }>>;
+  readonly nativeClients?: Readonly<Record<ProviderName, { readonly id: string; readonly redirectUri: string }>>;
   readonly providers: Readonly<Record<ProviderName, Pick<LocalProvider, 'origin' | 'endpoints'>>>;
 }
 
@@ -42,7 +43,11 @@ const organizations = {
 };
 
 export const environmentOf = (stack: Neighbours): Record<string, string> => {
-  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, providers } = stack;
+  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, nativeClients, providers } = stack;
+  const native = (name: ProviderName) => {
+    const client = nativeClients?.[name];
+    return client && { desktop: { client_id: client.id, redirect_uri: client.redirectUri } };
+  };
   const { microsoft, google, notes } = providers;
   return {
     PUBLIC_URL: brokerOrigin,
@@ -90,6 +95,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
         },
         browser: { client_id: clients.microsoft.id },
         sign_in: {},
+        native: native('microsoft'),
         manage_url: microsoft.endpoints.manage,
       },
       google: {
@@ -104,6 +110,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
         },
         browser: { client_id: clients.google.id },
         sign_in: {},
+        native: native('google'),
         manage_url: google.endpoints.manage,
       },
       notes: {
@@ -112,6 +119,7 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
         client_id: clients.notes.id,
         rotation: 'strict',
         browser: { client_id: `${clients.notes.id}-browser` },
+        native: native('notes'),
         integrations: { notes: { read: ['notes.read'], write: ['notes.read', 'notes.write'] } },
         manage_url: notes.endpoints.manage,
       },

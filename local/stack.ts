@@ -34,6 +34,9 @@ export interface StackOptions {
   readonly now?: () => number;
 }
 
+/** Of the simulated Google's desktop client: it is in every copy of the app, so it proves nothing (RFC 8252 section 8.5). */
+export const DESKTOP_SECRET = 'in-every-copy-of-the-app';
+
 export interface Stack {
   /** The first one's origin is the broker's public URL. */
   readonly brokers: readonly { readonly origin: string; readonly process: ChildProcess }[];
@@ -77,10 +80,17 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       secret: randomBytes(24).toString('base64url'),
     });
     const clients = { microsoft: client('microsoft'), google: client('google'), notes: client('notes') };
+    const nativeClients = {
+      // As its own documentation has it; the port is the app's to choose.
+      microsoft: { id: 'demo-microsoft-desktop', redirectUri: 'http://localhost' },
+      google: { id: 'demo-google-desktop', redirectUri: 'http://127.0.0.1/callback', secret: DESKTOP_SECRET },
+      notes: { id: 'demo-notes-desktop', redirectUri: 'http://127.0.0.1/callback' },
+    };
     const own = options.ownPage === undefined ? [] : [brokerOrigin + options.ownPage];
     const frontEnd = [...own, ...(options.frontEnd === undefined ? [] : [options.frontEnd])].map((url) => new URL(url));
     const provider = (name: ProviderName) => ({
       client: clients[name],
+      nativeClient: nativeClients[name],
       redirectUris: [`${brokerOrigin}/v1/callback/${name}`, `${brokerOrigin}/v1/sso/${name}/callback`],
       // The admin page is where an admin consent leads back to.
       browserRedirectUris: [...demo.returnUrls, `${demo.origin}/admin.html`, ...frontEnd.map(({ href }) => href)],
@@ -103,6 +113,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       kms,
       keys: generateKeys(),
       clients,
+      nativeClients,
       providers,
     });
     const given = Object.entries({ ...base, ...options.environment });

@@ -1,6 +1,6 @@
 /** `fetch` for the provider's API: with a token, renewed once where the API refuses it. */
-import type { Broker } from './broker.ts';
 import type { WantedToken } from './contract.ts';
+import type { TokenOptions } from './flow.ts';
 
 export type FetchOptions = WantedToken & {
   readonly provider: string;
@@ -15,12 +15,17 @@ const challengeIn = ({ headers }: Response): string | undefined =>
     ?.replaceAll('+', '-')
     .replaceAll('/', '_');
 
+/** The SDK of pages, or that of apps. */
+export interface TokenSource {
+  getAccessToken(options: TokenOptions): Promise<string>;
+}
+
 /**
  * A call of another origin throws a `TypeError` before anything is sent, and a redirect is an error: a token goes nowhere
  * else. What `getAccessToken` throws is thrown here too. A second 401 is answered as it came.
  */
 export const createFetch =
-  (broker: Pick<Broker, 'getAccessToken'>, { origins, ...wanted }: FetchOptions): typeof fetch =>
+  (broker: TokenSource, { origins, ...wanted }: FetchOptions): typeof fetch =>
   async (input, init) => {
     const request = new Request(input, { ...init, redirect: 'error' });
     const { origin } = new URL(request.url);

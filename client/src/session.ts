@@ -62,7 +62,7 @@ const errorOf = (problem: Problem, response: Response, asked: Asked): BrokerErro
 /** @returns calls of the broker, with the headers of request and answer; they throw `BrokerError` and its kinds */
 export const createExchange =
   (baseUrl: string, from: Session): Exchange =>
-  async (method, path, body = {}, headers = {}) => {
+  async <Answer>(method: string, path: string, body: object = {}, headers: Record<string, string> = {}) => {
     const { session } = from;
     const isCookie = session === 'cookie';
     const [response, answer] = await fetch(`${baseUrl}/v1${path}`, {
@@ -76,7 +76,10 @@ export const createExchange =
       credentials: isCookie ? 'same-origin' : 'omit',
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
-      .then(async (response) => [response, response.status === 204 ? undefined : await response.json()] as const)
+      .then(
+        async (response) =>
+          [response, (response.status === 204 ? undefined : await response.json()) as Answer & Problem] as const,
+      )
       .catch(() => {
         throw new BrokerUnavailableError({ code: 'unreachable' });
       });

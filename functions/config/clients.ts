@@ -41,7 +41,7 @@ export const browserClient = (kind: Kind, value: unknown, name: string): Browser
 };
 
 /** `{ "ios": { "client_id": "…", "redirect_uri": "…" } }` */
-export const nativeClients = (kind: Kind, value: unknown, name: string): NativeClients =>
+export const nativeClients = (kind: Kind, webClientId: unknown, value: unknown, name: string): NativeClients =>
   Object.fromEntries(
     Object.entries(members(value, name)).map(([key, client]) => {
       const platform = oneOf(key, PLATFORMS, `${name}, a platform of it,`);
@@ -49,6 +49,8 @@ export const nativeClients = (kind: Kind, value: unknown, name: string): NativeC
       const { client_id, redirect_uri, ...rest } = members(client, place);
       none(rest, place);
       const redirectUri = text(redirect_uri, `${place}.redirect_uri`);
+      // A code or a token of an app must be worth nothing to the web's client.
+      if (client_id === webClientId) throw new FormError(`${place}.client_id is the web's: apps have one of their own`);
       if (!isRedirect(kind, platform, redirectUri)) throw new FormError(`${place}.redirect_uri is none of RFC 8252`);
       return [platform, { clientId: text(client_id, `${place}.client_id`), redirectUri }];
     }),

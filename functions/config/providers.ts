@@ -62,7 +62,7 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
     name,
     clientId: text(client_id, `${name}.client_id`),
     ...(browser ? { browser } : {}),
-    ...(apps === undefined ? {} : { native: nativeClients(kind, apps, `${name}.native`) }),
+    ...(apps === undefined ? {} : { native: nativeClients(kind, client_id, apps, `${name}.native`) }),
     ...(sign_in === undefined ? {} : { signIn: signInClient(kind, sign_in, `${name}.sign_in`) }),
   };
   const profileOf = (

@@ -223,6 +223,7 @@ export interface PublicClient {
   readonly issuer?: string;
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint?: string;
+  readonly revocationEndpoint?: string;
   readonly redirectUri?: string;
 }
 

@@ -35,5 +35,6 @@ const clientBody = (client: PublicClient): components['schemas']['PublicClient']
   authorization_endpoint: client.authorizationEndpoint,
   ...(client.issuer === undefined ? {} : { issuer: client.issuer }),
   ...(client.tokenEndpoint === undefined ? {} : { token_endpoint: client.tokenEndpoint }),
+  ...(client.revocationEndpoint === undefined ? {} : { revocation_endpoint: client.revocationEndpoint }),
   ...(client.redirectUri === undefined ? {} : { redirect_uri: client.redirectUri }),
 });

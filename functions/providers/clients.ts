@@ -10,6 +10,7 @@ interface Endpoints {
   readonly issuer: string;
   readonly authorization: string;
   readonly token: string;
+  readonly revocation?: string;
 }
 
 export const clientsOf = (config: ProviderConfig, http: HttpClient): PublicClients => {
@@ -25,8 +26,9 @@ export const clientsOf = (config: ProviderConfig, http: HttpClient): PublicClien
     async native(platform) {
       const client = Object.entries(native ?? {}).find(([name]) => name === platform)?.[1];
       if (!client) return undefined;
-      const { issuer, authorization, token } = await endpoints();
-      return { ...client, issuer, authorizationEndpoint: authorization, tokenEndpoint: token };
+      const { issuer, authorization, token, revocation } = await endpoints();
+      const revokes = revocation === undefined ? {} : { revocationEndpoint: revocation };
+      return { ...client, issuer, authorizationEndpoint: authorization, tokenEndpoint: token, ...revokes };
     },
   };
 };
@@ -42,8 +44,13 @@ const endpointsOf = (config: ProviderConfig, http: HttpClient): (() => Promise<E
     case 'oauth2': {
       const discovery = oidcDiscovery({ ...config, credential: 'public' }, http);
       return async () => {
-        const { issuer, authorization_endpoint, token_endpoint } = await metadataOf(discovery);
-        return { issuer, authorization: authorization_endpoint, token: token_endpoint };
+        const { issuer, ...metadata } = await metadataOf(discovery);
+        return {
+          issuer,
+          authorization: metadata.authorization_endpoint,
+          token: metadata.token_endpoint,
+          ...(metadata.revocation_endpoint === undefined ? {} : { revocation: metadata.revocation_endpoint }),
+        };
       };
     }
   }

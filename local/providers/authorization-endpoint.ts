@@ -17,6 +17,9 @@ interface Transaction {
 
 const TRANSACTION_SECONDS = 600;
 
+/** RFC 8252 section 7.3. */
+const withoutPort = (uri: string): string => uri.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)):\d+/, '$1');
+
 export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
   const { ledger, options, now, switches } = running;
   const transactions = new Map<string, Transaction>();
@@ -27,6 +30,9 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
   };
 
   const isPage = (redirectUri: string) => options.browserRedirectUris?.includes(redirectUri) === true;
+
+  const isApp = (parameters: URLSearchParams) =>
+    options.nativeClient !== undefined && parameters.get('client_id') === options.nativeClient.id;
 
   /** In the query or the fragment (OAuth 2.0 Multiple Response Types, section 2.1), with the request's state. */
   const back = (
@@ -49,9 +55,14 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
   const trustedRedirectUri = (parameters: URLSearchParams): string => {
     const twice = repeated(parameters);
     if (twice !== undefined) throw new Refused('malformed', `The parameter ${twice} occurs twice.`);
-    if (parameters.get('client_id') !== options.client.id) throw new Refused('unknown_client');
     const redirectUri = parameters.get('redirect_uri');
-    const isKnown = redirectUri !== null && (options.redirectUris.includes(redirectUri) || isPage(redirectUri));
+    const isApps = isApp(parameters);
+    if (!isApps && parameters.get('client_id') !== options.client.id) throw new Refused('unknown_client');
+    const isKnown =
+      redirectUri !== null &&
+      (isApps
+        ? withoutPort(redirectUri) === options.nativeClient?.redirectUri
+        : options.redirectUris.includes(redirectUri) || isPage(redirectUri));
     if (!isKnown) throw new Refused('unknown_redirect_uri');
     return redirectUri;
   };
@@ -75,14 +86,12 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
       throw new Refused('malformed', 'Only response_mode=query and response_mode=fragment are simulated.');
     }
     const codeChallenge = codeChallengeOf(parameters);
-    if (isPage(redirectUri) && !isImplicit && codeChallenge === undefined) {
-      throw new Refused(
-        'malformed',
-        'Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
-      );
+    if ((isPage(redirectUri) || isApp(parameters)) && !isImplicit && codeChallenge === undefined) {
+      throw new Refused('malformed', 'Proof Key for Code Exchange is required of clients without a secret.');
     }
     const request = {
       realm,
+      clientId: parameters.get('client_id') ?? '',
       parameters,
       redirectUri,
       state: parameters.get('state') ?? undefined,
@@ -141,6 +150,7 @@ export const authorizationEndpoint = (dialect: Dialect, running: Running) => {
     const isFirstConsent = ledger.consentedSince(account) === undefined;
     ledger.addConsent(account, fresh);
     const authorization: Authorization = {
+      clientId: request.clientId,
       account,
       scopes: dialect.authorizedScopes(request, ledger.consented(account)),
       offline: dialect.isOffline(request, isFirstConsent),

@@ -44,6 +44,20 @@ export const authenticateClient = async (
   if (running.switches.clientSecretExpired) throw new Refused('secret_expired');
 };
 
+/** An app shows its id, and the secret that is none where its provider gave it one. */
+export const authenticateApp = (
+  form: URLSearchParams,
+  authorizationHeader: string | undefined,
+  { options }: Running,
+): void => {
+  const secret = form.get('client_secret') ?? undefined;
+  if (authorizationHeader !== undefined || form.has('client_assertion')) {
+    throw new Refused('malformed', 'An app cannot keep a secret.');
+  }
+  if (secret === options.nativeClient?.secret) return;
+  throw secret === undefined ? new Refused('secret_missing') : new Refused('secret_wrong');
+};
+
 /** A page has no secret: its code is bound to its verifier, and only a browser's cross-origin request redeems it. */
 export const authenticatePage = (
   form: URLSearchParams,

@@ -15,6 +15,7 @@ import type { Answer } from './web.ts';
 export interface AuthorizationRequest {
   /** Microsoft's tenant segment; empty elsewhere. */
   readonly realm: string;
+  readonly clientId: string;
   readonly parameters: URLSearchParams;
   readonly redirectUri: string;
   readonly state: string | undefined;

@@ -183,10 +183,10 @@ const dialect: Dialect = {
     if (!beyond.every((scope) => authorization.scopes.includes(scope))) throw new Refused('scope_not_granted');
     return [...authorization.scopes];
   },
-  idTokenClaims({ account, scopes }, { endpoints: { issuer }, switches, options }) {
+  idTokenClaims({ clientId, account, scopes }, { endpoints: { issuer }, switches }) {
     return {
       iss: switches.issuerSpelling === 'host' ? new URL(issuer).host : issuer,
-      azp: options.client.id,
+      azp: clientId,
       sub: account.subject,
       ...(account.organization === undefined ? {} : { hd: account.organization }),
       ...(scopes.includes(api('userinfo.email')) ? { email: account.email, email_verified: true } : {}),

@@ -6,6 +6,7 @@ import type { Rotation } from './switches.ts';
 
 /** What a user agreed to in one flow; the tokens that come from it are one family. */
 export interface Authorization {
+  readonly clientId: string;
   readonly account: Account;
   readonly scopes: readonly string[];
   /** Whether a refresh token goes with it. */

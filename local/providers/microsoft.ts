@@ -198,12 +198,12 @@ const createDialect = (options: MicrosoftOptions): Dialect => ({
     const identity = wanted.filter((scope) => scope in identityScopes && scope !== 'offline_access');
     return [...identity, ...[...consented].filter((scope) => scope in graphScopes)];
   },
-  idTokenClaims: ({ account, scopes }, { endpoints: to }) => ({
+  idTokenClaims: ({ clientId, account, scopes }, { endpoints: to }) => ({
     iss: to.issuer.replace('{tenantid}', account.tenantId),
     ver: '2.0',
     tid: account.tenantId,
     // Pairwise: another client would see another `sub`.
-    sub: createHash('sha256').update(`${options.client.id} ${account.objectId}`).digest('base64url'),
+    sub: createHash('sha256').update(`${clientId} ${account.objectId}`).digest('base64url'),
     ...(scopes.includes('profile')
       ? { oid: account.objectId, name: account.name, preferred_username: account.email }
       : {}),

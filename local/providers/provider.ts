@@ -14,6 +14,11 @@ export interface ProviderOptions {
    * which is Microsoft's `spa` platform. At `notes` they belong to a client of their own, `<id>-browser`.
    */
   readonly browserRedirectUris?: readonly string[];
+  /**
+   * Of apps. Its redirect URI is on a loopback address, and every port of it will do (RFC 8252 section 7.3). Google gives
+   * desktop apps a secret that is none, and asks for it.
+   */
+  readonly nativeClient?: { readonly id: string; readonly redirectUri: string; readonly secret?: string };
   /** Origins whose pages may read the provider's resources (CORS). */
   readonly browserOrigins: readonly string[];
   /** Milliseconds since the epoch; decides every expiry. */

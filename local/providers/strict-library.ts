@@ -51,6 +51,20 @@ const configuration = (
           },
         ]
       : []),
+    ...(options.nativeClient
+      ? [
+          {
+            client_id: options.nativeClient.id,
+            // The library lets these have any port on a loopback address.
+            application_type: 'native' as const,
+            redirect_uris: [options.nativeClient.redirectUri],
+            grant_types: ['authorization_code', 'refresh_token'],
+            response_types: ['code' as const],
+            token_endpoint_auth_method: 'none' as const,
+            id_token_signed_response_alg: 'ES256' as const,
+          },
+        ]
+      : []),
   ],
   jwks: {
     keys: [

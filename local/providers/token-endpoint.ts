@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { claimsParameter } from './claims-parameter.ts';
-import { authenticateClient, authenticatePage } from './client-authentication.ts';
+import { authenticateApp, authenticateClient, authenticatePage } from './client-authentication.ts';
 import type { Dialect, Running } from './dialect.ts';
 import { afterTokens } from './faults.ts';
 import type { Authorization } from './ledger.ts';
@@ -42,7 +42,7 @@ export const tokenEndpoint = (dialect: Dialect, running: Running) => {
     const issuedAt = Math.floor(now() / 1000);
     const claims = Object.entries({
       ...dialect.idTokenClaims(authorization, running),
-      aud: options.client.id,
+      aud: authorization.clientId,
       iat: issuedAt,
       exp: issuedAt + 3600,
       jti: ledger.idTokenId(),
@@ -71,9 +71,10 @@ export const tokenEndpoint = (dialect: Dialect, running: Running) => {
     });
   };
 
-  const exchangeCode = async (form: URLSearchParams): Promise<Answer> => {
+  const exchangeCode = async (form: URLSearchParams, clientId: string): Promise<Answer> => {
     const redirectUri = required(form, 'redirect_uri');
     const authorization = ledger.redeemCode(required(form, 'code'), (granted) => {
+      if (granted.clientId !== clientId) throw new Refused('code_unknown');
       if (granted.redirectUri !== redirectUri) throw new Refused('code_for_other_redirect_uri');
       checkVerifier(granted, form.get('code_verifier'));
       scopesOf(granted, form);
@@ -84,8 +85,11 @@ export const tokenEndpoint = (dialect: Dialect, running: Running) => {
     return tokens(form, authorization, scopesOf(authorization, form), refreshToken, authorization.nonce);
   };
 
-  const refresh = async (form: URLSearchParams): Promise<Answer> => {
-    const token = ledger.usableRefreshToken(required(form, 'refresh_token'), switches.graceSeconds);
+  const refresh = async (form: URLSearchParams, clientId: string): Promise<Answer> => {
+    const value = required(form, 'refresh_token');
+    // Before it is looked at: another client's attempt is no reuse.
+    if (ledger.refreshToken(value)?.authorization.clientId !== clientId) throw new Refused('refresh_unknown');
+    const token = ledger.usableRefreshToken(value, switches.graceSeconds);
     if (switches.mfaRequired && !token.authorization.strong) throw new Refused('user_needed');
     const scopes = scopesOf(token.authorization, form);
     const successor = ledger.useRefreshToken(
@@ -112,15 +116,19 @@ export const tokenEndpoint = (dialect: Dialect, running: Running) => {
     const twice = repeated(form);
     if (twice !== undefined) throw new Refused('malformed', `The parameter ${twice} occurs twice.`);
     const { authorization, origin } = request.headers;
-    if (isPages(form)) authenticatePage(form, authorization, origin, running);
+    const { client, nativeClient } = options;
+    const isApps = nativeClient !== undefined && form.get('client_id') === nativeClient.id;
+    if (isApps) authenticateApp(form, authorization, running);
+    else if (isPages(form)) authenticatePage(form, authorization, origin, running);
     else if (origin !== undefined && dialect.redeemsInBrowsers) throw new Refused('malformed', NOT_CROSS_ORIGIN);
     else await authenticateClient(form, authorization, dialect, running);
     claimsParameter(form);
+    const clientId = isApps ? nativeClient.id : client.id;
     switch (required(form, 'grant_type')) {
       case 'authorization_code':
-        return exchangeCode(form);
+        return exchangeCode(form, clientId);
       case 'refresh_token':
-        return refresh(form);
+        return refresh(form, clientId);
       default:
         throw new Refused('unsupported_grant_type');
     }

@@ -149,6 +149,10 @@ describe('S49 providers', () => {
     ['the code flow in the browser at Google', google({ browser: { ...spa, flows: ['browser_code'] } })],
     ['no flow at all', google({ browser: { ...spa, flows: [] } })],
     ['a public client with a secret', google({ browser: { ...spa, client_secret: 's' } })],
+    [
+      "S55 the web's client in an app",
+      google({ native: { ios: { client_id: 'c', redirect_uri: 'https://app.example/' } } }),
+    ],
     ['S55 a platform that is none', native('web', 'https://app.example/')],
     ['S55 http to elsewhere', native('desktop', 'http://app.example/')],
     ['S55 a host that starts like loopback', native('desktop', 'http://127.0.0.1.example/')],

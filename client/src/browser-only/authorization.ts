@@ -3,7 +3,7 @@
  * asks for a refresh token, and one that comes all the same is dropped.
  */
 import type { AuthorizeAnswer, ProviderOffer } from '../contract.ts';
-import { fromBase64Url, randomText, toBase64Url, utf8 } from '../encoding.ts';
+import { claimsOf, fromBase64Url, randomText, sha256 } from '../encoding.ts';
 import { BrokerError, BrokerUnavailableError } from '../errors.ts';
 import { createOpener, type Opener } from './seal.ts';
 
@@ -25,8 +25,6 @@ export interface Obtained {
   /** `undefined`: as asked for (RFC 6749 section 5.1). */
   readonly scope: string | undefined;
 }
-
-const sha256 = async (text: string) => toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))));
 
 export const createAuthorization = (returnTo: string) => {
   /** Of popups; a page that is left for the provider has its result put into its own session storage. */
@@ -101,7 +99,7 @@ export const createAuthorization = (returnTo: string) => {
       if (!token || answer.get('token_type')?.toLowerCase() !== 'bearer')
         throw new BrokerError({ code: 'provider_error' });
       const idToken = answer.get('id_token');
-      if (idToken && nonceOf(idToken) !== kept.nonce) throw new BrokerError({ code: 'invalid_state' });
+      if (idToken && claimsOf(idToken).nonce !== kept.nonce) throw new BrokerError({ code: 'invalid_state' });
       return {
         token,
         // Where it is not said, the API's 401 will say it.
@@ -111,7 +109,3 @@ export const createAuthorization = (returnTo: string) => {
     },
   };
 };
-
-/** The id_token came from the provider itself, over TLS, and says nothing else here (OpenID Connect Core 3.1.3.7). */
-const nonceOf = (idToken: string): unknown =>
-  JSON.parse(new TextDecoder().decode(fromBase64Url(idToken.split('.')[1] ?? ''))).nonce;

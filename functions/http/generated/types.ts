@@ -644,7 +644,12 @@ export interface components {
              * @description For `browser_code` and `native`.
              */
             readonly token_endpoint?: string;
-            /** @description For `native`. */
+            /**
+             * Format: uri
+             * @description For `native`, where the provider can end a grant (RFC 7009).
+             */
+            readonly revocation_endpoint?: string;
+            /** @description For `native`; of a loopback address any port may be used (RFC 8252 section 7.3). */
             readonly redirect_uri?: string;
         };
         readonly Policy: {

@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import type { ProviderOffer } from '../../client/src/contract.ts';
+import { begin, checkIdToken, codeFrom } from '../../client/src/native/authorization.ts';
+import { verdictOf } from '../../client/src/native/provider.ts';
+import { createNativeBroker } from '../../client/src/native.ts';
+import { googleErrors } from '../../functions/adapters/google/errors.ts';
+import { microsoftErrors } from '../../functions/adapters/microsoft/errors.ts';
+import { oidcErrors } from '../../functions/adapters/oidc/errors.ts';
+
+const offer: ProviderOffer = {
+  provider: 'notes',
+  kind: 'oidc',
+  flow: 'native',
+  integrations: [{ name: 'notes', levels: [{ name: 'read', scopes: ['notes.read'] }] }],
+  client: {
+    client_id: 'app-1',
+    issuer: 'https://id.example',
+    authorization_endpoint: 'https://id.example/auth',
+    token_endpoint: 'https://id.example/token',
+    revocation_endpoint: 'https://id.example/revoke',
+    redirect_uri: 'com.example.app:/callback',
+  },
+};
+const idToken = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('what comes back', () => {
+  const to = { redirectUri: 'com.example.app:/callback', state: 'state-1' };
+  const back = (query: string, place = 'com.example.app:/callback') => `${place}?${query}`;
+
+  test.each([
+    ['another state', back('code=c&state=other'), 'invalid_state'],
+    ['no state', back('code=c'), 'invalid_state'],
+    ['another place', back('code=c&state=state-1', 'com.example.app:/other'), 'invalid_state'],
+    ['another scheme', back('code=c&state=state-1', 'com.evil.app:/callback'), 'invalid_state'],
+    ['a parameter twice', back('code=c&code=d&state=state-1'), 'invalid_state'],
+    ['another issuer', back('code=c&state=state-1&iss=https://evil.example'), 'issuer_mismatch'],
+    ['no consent', back('error=access_denied&state=state-1'), 'access_denied'],
+    ["the provider's own words", back('error=%3Cscript%3E&state=state-1'), 'provider_error'],
+    ['nothing', back('state=state-1'), 'provider_error'],
+  ])('S55 %s is refused', async (_, url, code) => {
+    const { pending } = await begin(offer, to, ['notes.read'], undefined);
+    expect(() => codeFrom(offer, pending, url)).toThrow(expect.objectContaining({ code }));
+    expect(codeFrom(offer, pending, back('code=c&state=state-1&iss=https://id.example'))).toBe('c');
+  });
+
+  test('S06 S31 PKCE always; where an id_token was asked for, its nonce and audience are this flow’s', async () => {
+    const { url, pending } = await begin(offer, to, ['notes.read'], undefined);
+    const { searchParams } = new URL(url);
+    expect(searchParams.get('code_challenge_method')).toBe('S256');
+    expect(url).not.toContain(pending.verifier);
+    const { nonce } = pending;
+    expect(searchParams.get('nonce')).toBe(nonce);
+    checkIdToken(offer, pending, idToken({ nonce, aud: 'app-1' }));
+    for (const claims of [{ aud: 'app-1' }, { nonce: 'other', aud: 'app-1' }, { nonce, aud: 'web-1' }]) {
+      expect(() => checkIdToken(offer, pending, idToken(claims))).toThrow();
+    }
+    const google = await begin({ ...offer, kind: 'google' }, to, ['drive'], undefined);
+    expect(new URL(google.url).searchParams.has('nonce')).toBe(false);
+  });
+});
+
+test.each([
+  ['microsoft', microsoftErrors],
+  ['google', googleErrors],
+  ['oidc', oidcErrors],
+] as const)(
+  "A7 an error of %s means what it means to the broker's adapter",
+  (kind, { finerMember, deadGrant, userNeeded }) => {
+    const finer = (code: string) => ({
+      error: 'invalid_grant',
+      ...(finerMember && code !== 'none' && { [finerMember]: code }),
+    });
+    for (const code of deadGrant.invalid_grant ?? []) expect(verdictOf(kind, finer(code))).toBe('grant_dead');
+    if (finerMember) expect(verdictOf(kind, finer('basic_action'))).toBe('user_needed');
+    for (const error of userNeeded) expect(verdictOf(kind, { error })).toBe('user_needed');
+    for (const error of ['invalid_client', 'server_error', undefined])
+      expect(verdictOf(kind, { error })).toBeUndefined();
+  },
+);
+
+describe('renewal on the device', () => {
+  /** Connected, with a provider that answers refreshes as told; `spent` are the refresh tokens it was sent. */
+  const connected = async (answers: ((n: number) => Response)[] = []) => {
+    const items = new Map<string, string>();
+    const state = {
+      isLocked: false,
+      user: 'user-1',
+      spent: [] as string[],
+      revoked: [] as string[],
+      log: [] as string[],
+    };
+    const tokens = (n: number) =>
+      Response.json({
+        access_token: `access-${n}`,
+        token_type: 'Bearer',
+        expires_in: 3600,
+        refresh_token: `refresh-${n}`,
+      });
+    jest.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      const url = String(input);
+      if (url.includes('/v1/config')) return Response.json({ providers: [offer], search_ai: {} });
+      const form = init?.body as URLSearchParams;
+      if (url.endsWith('/revoke')) state.revoked.push(form.get('token') ?? '');
+      if (form.get('grant_type') !== 'refresh_token') return tokens(0);
+      state.spent.push(form.get('refresh_token') ?? '');
+      return (answers.shift() ?? tokens)(state.spent.length);
+    });
+    const app = createNativeBroker({
+      baseUrl: 'https://broker.example',
+      session: () => 'jwt',
+      user: () => state.user,
+      platform: 'ios',
+      openBrowser: async (url, redirectUri) => `${redirectUri}?code=c&state=${new URL(url).searchParams.get('state')}`,
+      storage: {
+        get: async (key) => items.get(key),
+        set: async (key, value) => {
+          if (state.isLocked) throw new Error('locked');
+          state.log.push(/refresh-\d/.exec(value)?.[0] ?? 'none');
+          items.set(key, value);
+        },
+        delete: async (key) => items.delete(key),
+      },
+    });
+    // The id_token is not asked about here: this provider gives none.
+    await app.connect({ provider: 'notes', integrations: ['notes'] });
+    const renew = () => app.getAccessToken({ provider: 'notes', integration: 'notes', forceRefresh: true });
+    return { app, state, items, renew };
+  };
+
+  test('A4 callers at once spend one refresh token, and the next one is stored before its access token is used', async () => {
+    const { app, state, renew } = await connected();
+    const used = await Promise.all(
+      [renew(), renew(), renew()].map((each) => each.then((token) => [token, state.log.at(-1)])),
+    );
+    expect(used).toEqual(Array(3).fill(['access-1', 'refresh-1']));
+    expect(state.spent).toEqual(['refresh-0']);
+    // With a claims challenge it is another request: after the first, never beside it.
+    await Promise.all([renew(), app.getAccessToken({ provider: 'notes', integration: 'notes', claims: 'e30' })]);
+    expect(state.spent).toEqual(['refresh-0', 'refresh-1', 'refresh-2']);
+  });
+
+  test('A4 where the storage is locked no token is handed out, and the spent one is never sent again', async () => {
+    const { state, items, renew } = await connected();
+    state.isLocked = true;
+    await expect(renew()).rejects.toThrow('locked');
+    await expect(renew()).rejects.toThrow('locked');
+    state.isLocked = false;
+    expect(await renew()).toBe('access-2');
+    expect(state.spent).toEqual(['refresh-0', 'refresh-1']);
+    expect([...items.values()].join()).toContain('refresh-2');
+  });
+
+  test.each([
+    ['no answer', () => Response.error()],
+    ['503', () => new Response('{}', { status: 503, headers: { 'Retry-After': '7' } })],
+    ['invalid_client', () => Response.json({ error: 'invalid_client' }, { status: 401 })],
+    ['a page', () => new Response('<html>')],
+  ])('A7 %s changes nothing', async (_, answer) => {
+    const { state, renew } = await connected([answer]);
+    await expect(renew()).rejects.toMatchObject({ name: 'BrokerUnavailableError' });
+    await renew();
+    expect(state.spent).toEqual(['refresh-0', 'refresh-0']);
+  });
+
+  test('A7 a dead grant asks for the user, once the provider says so, and is kept in mind without a token', async () => {
+    const { app, items, renew } = await connected([() => Response.json({ error: 'invalid_grant' }, { status: 400 })]);
+    await expect(renew()).rejects.toMatchObject({ reason: 'grant_dead', request: { integrations: ['notes'] } });
+    expect([...items.values()].join()).not.toContain('refresh-');
+    expect(await app.connections()).toMatchObject([{ provider: 'notes', state: 'authorize_again' }]);
+  });
+
+  test('I2 the next user, and whoever signs out, leaves nothing behind; disconnecting removes whatever the provider says', async () => {
+    const first = await connected();
+    first.state.user = 'user-2';
+    expect(await first.app.connections()).toEqual([]);
+    expect([...first.items]).toEqual([]);
+    const second = await connected();
+    const late = second.renew();
+    await second.app.signOut();
+    await late.catch(() => {});
+    expect([...second.items]).toEqual([]);
+    const third = await connected();
+    expect(await third.app.disconnect({ provider: 'notes' })).toMatchObject({ provider: 'notes' });
+    expect(third.state.revoked).toEqual(['refresh-0']);
+    expect(await third.app.connections()).toEqual([]);
+  });
+});
