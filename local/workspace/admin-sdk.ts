@@ -61,7 +61,7 @@ const pageOf = <T>(
   { name, max, resource }: { name: string; max: number; resource: (item: T) => object },
   { query, switches, generation }: Listing,
 ): Answer => {
-  const size = Math.min(max, Number(query.get('maxResults') ?? 100));
+  const size = Math.min(max, Number(query.get('maxResults') ?? 100), switches.pageSize ?? max);
   const given = query.get('pageToken');
   let after = '';
   let number = 0;
@@ -101,6 +101,14 @@ const lowerBound = <T>(items: readonly T[], keyOf: (item: T) => string, key: str
 
 const one = (resource: object | undefined, query: URLSearchParams): Answer =>
   resource ? json(200, partial(resource, query.get('fields'))) : failure(404, 'notFound');
+
+const sortedLists = new WeakMap<readonly WorkspaceMember[], readonly WorkspaceMember[]>();
+/** A list is replaced when it changes: it is sorted once. */
+const sortedMembers = ({ members }: WorkspaceGroup): readonly WorkspaceMember[] => {
+  const sorted = sortedLists.get(members) ?? [...members].sort((a, b) => (a.id < b.id ? -1 : 1));
+  sortedLists.set(members, sorted);
+  return sorted;
+};
 
 interface Route {
   readonly path: RegExp;
@@ -156,8 +164,12 @@ export const routes: readonly Route[] = [
       const group = workspace.group(key);
       if (!group) return failure(404, 'notFound');
       if (listing.switches.forbiddenGroups.includes(group.id)) return failure(403, 'forbidden');
-      const members = [...group.members].sort((a, b) => (a.id < b.id ? -1 : 1));
-      return pageOf(members, (member) => member.id, { name: 'members', max: 200, resource: memberResource }, listing);
+      return pageOf(
+        sortedMembers(group),
+        (member) => member.id,
+        { name: 'members', max: 200, resource: memberResource },
+        listing,
+      );
     },
   },
   {

@@ -14,6 +14,8 @@ export interface WorkspaceSwitches {
   pageTokensDie: boolean;
   /** Listings of users end after so many pages, as if that were all; 0: empty. */
   truncateAfter: number | null;
+  /** Entries of a page, fewer than what is asked for: the API may do so. */
+  pageSize: number | null;
   /** The lists of these groups answer 403. */
   forbiddenGroups: readonly string[];
   /** Called before each page of users; absent: nothing happens. */
@@ -28,6 +30,7 @@ export const initialSwitches = (): WorkspaceSwitches => ({
   latencyMs: 0,
   pageTokensDie: false,
   truncateAfter: null,
+  pageSize: null,
   forbiddenGroups: [],
   beforePage: null,
 });
