@@ -80,6 +80,8 @@ export const scaleCampaign = async (scale: Scale, say: (line: string) => void): 
         admin: workspace.origin,
       }),
       GCE_METADATA_HOST: new URL(workspace.origin).host,
+      // Whoever asks waits no longer than five minutes for the first byte.
+      DIRECTORY_CALL_SECONDS: '240',
     };
     const place = { workspace, scheduler, children, environment, say };
     const whole = await startFirestore();

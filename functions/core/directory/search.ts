@@ -5,7 +5,7 @@ import { matches, queryOf } from './words.ts';
 
 const PAGE = 20;
 /** Records that one request looks at: what shares a common word and not the others must not make it long. */
-const LOOKED_AT = 200;
+const LOOKED_AT = 300;
 const MEMBER_PAGE = 100;
 
 type Result<T> =

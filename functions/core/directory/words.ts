@@ -3,8 +3,10 @@ import type { DirectoryGroup, DirectoryUser } from './records.ts';
 
 /** A prefix is indexed up to this length; what is longer is found by its beginning and compared afterwards. */
 const PREFIX = 10;
-/** Of one record: a bound on index entries. */
-const MAX_WORDS = 16;
+/** Of each word of a pair. */
+const PAIR = 3;
+/** Of one record: with their pairs some 190 index entries. */
+const MAX_WORDS = 12;
 
 /** NFKD takes accents off their letters, and width and ligatures away. */
 export const plain = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
@@ -26,11 +28,22 @@ const indexedWords = (record: Searchable): string[] =>
 /** By code points: half a surrogate pair is no text. */
 const prefix = (word: string, length: number): string => [...word].slice(0, length).join('');
 
-/** Every beginning of every indexed word: what the index holds of a record. */
+/** Two words at once, whichever comes first; `undefined` where one is too short to be sure of. */
+const pairOf = (one: string, other: string): string | undefined => {
+  const beginnings = [prefix(one, PAIR), prefix(other, PAIR)].sort();
+  return beginnings.every((each) => [...each].length === PAIR) ? beginnings.join(' ') : undefined;
+};
+
+/** What the index holds of a record: every beginning of every indexed word, and every two words by their beginnings. */
 export const keysOf = (record: Searchable): string[] => {
   const keys = new Set<string>();
-  for (const word of indexedWords(record)) {
+  const words = indexedWords(record);
+  for (const [index, word] of words.entries()) {
     for (let length = 1; length <= PREFIX; length++) keys.add(prefix(word, length));
+    for (const other of words.slice(index + 1)) {
+      const pair = pairOf(word, other);
+      if (pair) keys.add(pair);
+    }
   }
   return [...keys];
 };
@@ -39,7 +52,7 @@ export const keysOf = (record: Searchable): string[] => {
 export const sortOf = ({ name, email }: Searchable): string => plain(name || email).slice(0, 200);
 
 export interface Query {
-  /** The one that the index is asked for: the longest, which fewest records have. */
+  /** What the index is asked for: the two longest words, or the longest one. */
   readonly key: string;
   /** All of them must begin a word of the record. */
   readonly words: readonly string[];
@@ -51,8 +64,11 @@ export const queryOf = (text: string): Query | undefined => {
   const words = wordsOf(text);
   // What stands behind an @ is the domain's, which is not indexed.
   const indexed = at < 0 ? words : wordsOf(text.slice(0, at));
-  const longest = indexed.reduce((found, word) => (word.length > found.length ? word : found), '');
-  return longest === '' ? undefined : { key: prefix(longest, PREFIX), words };
+  // What begins another word adds nothing, and would be half of a pair that no record has.
+  const telling = indexed.filter((word) => !indexed.some((other) => other !== word && other.startsWith(word)));
+  const [longest, second] = telling.toSorted((a, b) => b.length - a.length);
+  if (longest === undefined) return undefined;
+  return { key: (second && pairOf(longest, second)) ?? prefix(longest, PREFIX), words };
 };
 
 export const matches = (record: Searchable, { words }: Query): boolean => {
