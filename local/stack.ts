@@ -9,6 +9,7 @@ import { type FirestoreStandIn, startFirestore } from './firestore/server.ts';
 import { generateKeys } from './keys.ts';
 import { type KmsStandIn, startKms } from './kms/server.ts';
 import { storePolicies } from './policies.ts';
+import { accounts } from './providers/accounts.ts';
 import { startGoogle } from './providers/google.ts';
 import { startMicrosoft } from './providers/microsoft.ts';
 import type { LocalProvider } from './providers/provider.ts';
@@ -100,6 +101,13 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       notes: await started(startStrict(provider('notes'))),
     };
     const ofOrganization = options.workspace ?? generateWorkspace({ users: 300, groups: 40 });
+    // Whoever signs in with the simulated Google stands in its directory, too.
+    for (const { subject, email, name, organization } of accounts) {
+      const [givenName = '', familyName = ''] = name.split(' ');
+      if (ofOrganization.domains.some((domain) => domain.name === organization)) {
+        ofOrganization.addUser({ id: subject, primaryEmail: email, givenName, familyName, suspended: false });
+      }
+    }
     const workspace = await started(startWorkspace([ofOrganization], ports.workspace ? { port: ports.workspace } : {}));
     for (const name of PROVIDER_NAMES) apis[name] = providers[name].origin;
 

@@ -1,6 +1,6 @@
 /** G3: people and groups are found by words, page by page, in one's own organization. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { firestoreDirectory } from '../../functions/adapters/firestore/directory-store.ts';
+import { firestoreDirectoryStore } from '../../functions/adapters/firestore/directory-store.ts';
 import { CHUNK } from '../../functions/core/directory/records.ts';
 import { newRun } from '../../functions/core/directory/run.ts';
 import { groupMembers, search } from '../../functions/core/directory/search.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await startWorld(workspace);
   await world.sync();
   // Another organization has people of the same name.
-  const store = firestoreDirectory(world.client);
+  const store = firestoreDirectoryStore(world.client);
   const state = { run: newRun('run', 0), history: [], log: { from: 0, next: 0 } };
   const held = await store.hold('org-2', await store.read('org-2'), state);
   const record = { id: '77', email: 'ada.engineer@org-2.example', name: 'Ada Engineer', suspended: false };

@@ -1,10 +1,11 @@
 /** The synchronization with its real adapters, between a simulated Workspace and the strict Firestore stand-in. */
 import { Firestore } from '@google-cloud/firestore';
 import { directorySource, SCOPES } from '../../functions/adapters/directory/source.ts';
+import { createExchange } from '../../functions/adapters/exchange.ts';
 import { firestoreDirectoryReader } from '../../functions/adapters/firestore/directory-reader.ts';
-import { firestoreDirectory, firestoreRequests } from '../../functions/adapters/firestore/directory-store.ts';
+import { firestoreDirectoryStore, firestoreRequests } from '../../functions/adapters/firestore/directory-store.ts';
 import { delegatedToken } from '../../functions/adapters/google/delegation.ts';
-import { createOwnTokens } from '../../functions/adapters/google/identity.ts';
+import { createAccessTokens } from '../../functions/adapters/google-access-token.ts';
 import { createHttpClient } from '../../functions/adapters/http-client.ts';
 import { type Clock, systemClock } from '../../functions/core/clock.ts';
 import { CHUNK } from '../../functions/core/directory/records.ts';
@@ -35,22 +36,21 @@ export const startWorld = async (organization: Workspace): Promise<World> => {
   process.env.METADATA_SERVER_DETECTION = 'none';
   const firestore = await startFirestore();
   const workspace = await startWorkspace([organization]);
-  process.env.GCE_METADATA_HOST = new URL(workspace.origin).host;
   const client = new Firestore({ projectId: 'demo', databaseId: 'directory', host: firestore.address, ssl: false });
   const events: Event[] = [];
   const waits: number[] = [];
   const clock: Clock = { ...systemClock, sleep: async (milliseconds) => void waits.push(milliseconds) };
   const http = createHttpClient({ developmentOrigins: [workspace.origin], maxAnswerBytes: 4 * 1024 * 1024 });
-  const ownToken = createOwnTokens();
+  const own = createAccessTokens(createExchange(), workspace.origin);
   const delegation = {
     account: SYNC_ACCOUNT,
     administrator: organization.administrator,
     scopes: SCOPES,
     endpoints: { sign: workspace.origin, token: `${workspace.origin}/token` },
   };
-  const token = () => delegatedToken(delegation, http, ownToken);
+  const token = () => delegatedToken(delegation, http, own.get);
   const dependencies = (): SyncDependencies => ({
-    store: firestoreDirectory(client),
+    store: firestoreDirectoryStore(client),
     sources: new Map([
       [
         TENANT,

@@ -75,11 +75,12 @@ export const scaleCampaign = async (scale: Scale, say: (line: string) => void): 
       DIRECTORY_ORGANIZATIONS: JSON.stringify({ [TENANT]: { administrator: [...workspace.workspaces.keys()][0] } }),
       DIRECTORY_ACCOUNT: SYNC_ACCOUNT,
       DIRECTORY_ENDPOINTS: JSON.stringify({
+        metadata: workspace.origin,
         sign: workspace.origin,
         token: `${workspace.origin}/token`,
         admin: workspace.origin,
       }),
-      GCE_METADATA_HOST: new URL(workspace.origin).host,
+      DIRECTORY_DATABASE: 'directory',
       // Whoever asks waits no longer than five minutes for the first byte.
       DIRECTORY_CALL_SECONDS: '240',
     };
