@@ -37,6 +37,8 @@ export interface Figures {
 const TENANT = 'org-1';
 const AUDIENCE = 'https://broker.example/v1/internal/directory-sync';
 const ACCOUNT = 'scheduler@local-project.iam.gserviceaccount.com';
+/** Megabytes of the function's heap, as in a small instance. */
+const OLD_SPACE = 160;
 /** Longer than a call holds a run. */
 const LEASE_MS = 91_000;
 
@@ -115,7 +117,8 @@ const startHost = async (firestore: FirestoreStandIn, { children, environment }:
   const { PATH = '' } = process.env;
   const child = fork(new URL('host.ts', import.meta.url), {
     env: { PATH, NODE_ENV: 'production', ...environment, FIRESTORE_EMULATOR_HOST: firestore.address },
-    execArgv: ['--no-warnings'],
+    // What V8 takes when it may have everything says nothing of what is needed.
+    execArgv: ['--no-warnings', `--max-old-space-size=${OLD_SPACE}`],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   children.add(child);
@@ -135,12 +138,17 @@ const measured = async (what: string, firestore: FirestoreStandIn, place: Place)
   await want(firestore);
   const { child, url } = await startHost(firestore, place);
   const before = { ...firestore.counts(), requests: place.workspace.requests(), at: performance.now() };
+  const progress = setInterval(
+    () => place.say(`  ${firestore.counts().writes - before.writes} documents written`),
+    60_000,
+  );
   let calls = 0;
   for (let finished = 0; finished === 0; calls++) {
     const report = await ask(url, place);
     if (report.failed > 0) throw new Error('the run failed');
     finished = report.finished;
   }
+  clearInterval(progress);
   const seconds = (performance.now() - before.at) / 1000;
   const after = firestore.counts();
   child.send('memory');
