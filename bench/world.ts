@@ -72,6 +72,7 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
     keys: generateKeys(),
     clients: { microsoft: client, google: client, notes: client },
     providers,
+    workspace: { origin: provider.origin, administrator: 'admin@org-1.example' },
   });
   const world: World = {
     broker: {

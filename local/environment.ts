@@ -2,6 +2,7 @@
 import type { DevelopmentKeys } from './keys.ts';
 import type { KmsStandIn } from './kms/server.ts';
 import type { LocalProvider } from './providers/provider.ts';
+import { SYNC_ACCOUNT } from './workspace/server.ts';
 
 export interface Neighbours {
   readonly brokerOrigin: string;
@@ -21,6 +22,8 @@ export interface Neighbours {
   readonly clients: Readonly<Record<ProviderName, { readonly id: string; readonly secret: string }>>;
   readonly nativeClients?: Readonly<Record<ProviderName, { readonly id: string; readonly redirectUri: string }>>;
   readonly providers: Readonly<Record<ProviderName, Pick<LocalProvider, 'origin' | 'endpoints'>>>;
+  /** Google's directory of `org-1`, read as its administrator. */
+  readonly workspace: { readonly origin: string; readonly administrator: string };
 }
 
 /** `notes` stands for any other OpenID Connect provider. */
@@ -43,7 +46,7 @@ const organizations = {
 };
 
 export const environmentOf = (stack: Neighbours): Record<string, string> => {
-  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, nativeClients, providers } = stack;
+  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, nativeClients, providers, workspace } = stack;
   const native = (name: ProviderName) => {
     const client = nativeClients?.[name];
     return client && { desktop: { client_id: client.id, redirect_uri: client.redirectUri } };
@@ -69,9 +72,17 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
     KMS_KEY: kms.keyName,
     KMS_EMULATOR_HOST: kms.address,
     METADATA_SERVER_DETECTION: 'none',
-    DEVELOPMENT_ORIGINS: [demo.keysUrl, ...Object.values(providers).map(({ origin }) => origin)]
+    DEVELOPMENT_ORIGINS: [demo.keysUrl, workspace.origin, ...Object.values(providers).map(({ origin }) => origin)]
       .map((url) => new URL(url).origin)
       .join(' '),
+    DIRECTORY_ORGANIZATIONS: JSON.stringify({ 'org-1': { administrator: workspace.administrator } }),
+    DIRECTORY_ACCOUNT: SYNC_ACCOUNT,
+    DIRECTORY_ENDPOINTS: JSON.stringify({
+      metadata: workspace.origin,
+      sign: workspace.origin,
+      token: `${workspace.origin}/token`,
+      admin: workspace.origin,
+    }),
     STATE_SIGNING_KEYS: JSON.stringify(keys.stateSigningKeys),
     STATE_PUBLIC_KEYS: JSON.stringify(keys.stateVerificationKeys),
     COMPLETION_PUBLIC_KEYS: JSON.stringify(keys.completionPublicKeys),

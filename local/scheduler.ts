@@ -4,8 +4,8 @@ import type { LocalProvider } from './providers/provider.ts';
 export interface Scheduler {
   /** Google's token for the scheduler's service account: https://cloud.google.com/docs/authentication/get-id-token */
   token(changes?: Readonly<Record<string, unknown>>): Promise<string>;
-  /** Calls every `seconds`, one call after the other, until `stop`. */
-  start(seconds: number): { stop(): void };
+  /** Calls every `seconds`, one call after the other, until `stop`. `path`: another function's than the sweep's. */
+  start(seconds: number, path?: string): { stop(): void };
 }
 
 const TOKEN_SECONDS = 3600;
@@ -20,12 +20,12 @@ export const createScheduler = (environment: Readonly<Record<string, string>>, g
   };
   return {
     token,
-    start: (seconds) => {
+    start: (seconds, path = new URL(audience).pathname) => {
       let timer: NodeJS.Timeout;
       const call = async () => {
         const headers = { authorization: `Bearer ${await token()}` };
-        // The audience is the address. What fails is in the broker's log, and the next call goes on.
-        await fetch(audience, { method: 'POST', headers }).catch(() => {});
+        // What fails is in the broker's log, and the next call goes on.
+        await fetch(new URL(path, audience), { method: 'POST', headers }).catch(() => {});
         timer = setTimeout(call, seconds * 1000).unref();
       };
       timer = setTimeout(call, seconds * 1000).unref();

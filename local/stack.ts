@@ -9,15 +9,19 @@ import { type FirestoreStandIn, startFirestore } from './firestore/server.ts';
 import { generateKeys } from './keys.ts';
 import { type KmsStandIn, startKms } from './kms/server.ts';
 import { storePolicies } from './policies.ts';
+import { accounts } from './providers/accounts.ts';
 import { startGoogle } from './providers/google.ts';
 import { startMicrosoft } from './providers/microsoft.ts';
 import type { LocalProvider } from './providers/provider.ts';
 import { startStrict } from './providers/strict.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
+import type { Workspace } from './workspace/directory.ts';
+import { generateWorkspace } from './workspace/generate.ts';
+import { type LocalWorkspace, startWorkspace } from './workspace/server.ts';
 
 export interface StackOptions {
   /** 0 or absent: any free one. */
-  readonly ports?: Partial<Record<'broker' | 'demo' | ProviderName, number>>;
+  readonly ports?: Partial<Record<'broker' | 'demo' | 'workspace' | ProviderName, number>>;
   /** Broker processes; the first has the public port. */
   readonly brokers?: number;
   /** Host and port of a Firestore emulator, instead of the stand-in. */
@@ -30,6 +34,8 @@ export interface StackOptions {
   readonly log?: (line: string) => void;
   /** Added to, or put in the place of, what the functions get; without a value: taken away. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The Google Workspace of `org-1`, in the place of a small generated one. */
+  readonly workspace?: Workspace;
   /** Decides expiry at the providers. */
   readonly now?: () => number;
 }
@@ -47,6 +53,7 @@ export interface Stack {
   readonly kms: KmsStandIn;
   readonly providers: Readonly<Record<ProviderName, LocalProvider>>;
   readonly scheduler: Scheduler;
+  readonly workspace: LocalWorkspace;
   /** What the functions were given. */
   readonly environment: Readonly<Record<string, string>>;
   /** One more broker process, with changes to its environment. */
@@ -103,6 +110,15 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       google: await started(startGoogle(provider('google'))),
       notes: await started(startStrict(provider('notes'))),
     };
+    const ofOrganization = options.workspace ?? generateWorkspace({ users: 300, groups: 40 });
+    // Whoever signs in with the simulated Google stands in its directory, too.
+    for (const { subject, email, name, organization } of accounts) {
+      const [givenName = '', familyName = ''] = name.split(' ');
+      if (ofOrganization.domains.some((domain) => domain.name === organization)) {
+        ofOrganization.addUser({ id: subject, primaryEmail: email, givenName, familyName, suspended: false });
+      }
+    }
+    const workspace = await started(startWorkspace([ofOrganization], ports.workspace ? { port: ports.workspace } : {}));
     for (const name of PROVIDER_NAMES) apis[name] = providers[name].origin;
 
     const base = environmentOf({
@@ -115,6 +131,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       clients,
       nativeClients,
       providers,
+      workspace: { origin: workspace.origin, administrator: ofOrganization.administrator },
     });
     const given = Object.entries({ ...base, ...options.environment });
     const environment = Object.fromEntries(
@@ -133,6 +150,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       kms,
       providers,
       scheduler: createScheduler(base, providers.google),
+      workspace,
       environment,
       addBroker: async (extra) => runBroker((await freePorts(1))[0] ?? 0, extra),
       stop,

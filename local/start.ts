@@ -61,6 +61,7 @@ console.log(`
   Microsoft   ${microsoft.origin}   simulated; control endpoint at /control
   Google      ${google.origin}   simulated; control endpoint at /control
   notes       ${notes.origin}   any other OpenID Connect provider (oidc-provider); control endpoint at /control
+  Workspace   ${stack.workspace.origin}   Google's directory of org-1, simulated; control endpoint at /control
   Firestore   ${firestore.what}
   Cloud KMS   stand-in
 ${settings.frontEnd === undefined ? '' : `  front end   ${settings.frontEnd}   may be returned to, and may call the broker and the providers\n`}
@@ -68,7 +69,9 @@ ${settings.frontEnd === undefined ? '' : `  front end   ${settings.frontEnd}   m
 `);
 
 const SWEEP_SECONDS = 10;
+const SYNC_SECONDS = 3;
 stack.scheduler.start(SWEEP_SECONDS);
+stack.scheduler.start(SYNC_SECONDS, '/v1/internal/directory-sync');
 
 let stopping = false;
 const stop = async () => {

@@ -8,6 +8,9 @@ import { needs as authorize } from '../functions/authorize/config.ts';
 import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
 import { needs as connections } from '../functions/connections/config.ts';
+import { needs as directory } from '../functions/directory/config.ts';
+import { needs as directoryAdmin } from '../functions/directory-admin/config.ts';
+import { needs as directorySync } from '../functions/directory-sync/config.ts';
 import { routes } from '../functions/http/generated/routes.ts';
 import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
@@ -44,6 +47,9 @@ const FUNCTIONS = {
   callback,
   complete,
   connections,
+  directory,
+  'directory-admin': directoryAdmin,
+  'directory-sync': directorySync,
   jwks,
   offer,
   revoke,
@@ -61,7 +67,7 @@ test('adapters import the core, never a function, HTTP or the configuration', ()
   expect(
     outside(
       'functions/adapters',
-      /^(functions\/(core|adapters)\/|node:|@google-cloud\/|@azure\/msal-node$|@grpc\/grpc-js$|jose$|google-auth-library$|oauth4webapi$)/,
+      /^(functions\/(core|adapters)\/|node:|@google-cloud\/|@googleapis\/admin$|@azure\/msal-node$|@grpc\/grpc-js$|jose$|google-auth-library$|oauth4webapi$)/,
     ),
   ).toEqual([]);
 });
@@ -71,6 +77,7 @@ test.each([
   ['microsoft', ['@azure/msal-node']],
   ['oidc', ['oauth4webapi']],
   ['firestore', ['@google-cloud/firestore']],
+  ['directory', ['@googleapis/admin']],
 ])('the %s adapter loads one SDK, and no other adapter', (folder, packages) => {
   const imported = new Set(filesIn(`functions/adapters/${folder}`).flatMap(importsOf));
   const foreign = [...imported].filter(
@@ -82,7 +89,7 @@ test.each([
 
 test('only the configuration, and the entries that hand it over, read the environment', () => {
   const reading = filesIn('functions').filter((file) => readFileSync(join(ROOT, file), 'utf8').includes('process.env'));
-  expect(reading.filter((file) => !/^functions\/\w+\/index\.ts$/.test(file))).toEqual([]);
+  expect(reading.filter((file) => !/^functions\/[\w-]+\/index\.ts$/.test(file))).toEqual([]);
 });
 
 describe('each function', () => {
@@ -123,6 +130,20 @@ describe('each function', () => {
     Object.entries(FUNCTIONS)
       .filter(([, { privileges }]) => (privileges as readonly string[]).includes(privilege))
       .map(([name]) => name);
+
+  test('those of the directory do not reach the tokens, and only one can impersonate', () => {
+    for (const { settings, privileges } of [directory, directoryAdmin, directorySync]) {
+      const variables = Object.values(settings).map(({ variable }) => variable);
+      expect(variables).toContain('DIRECTORY_DATABASE');
+      expect(variables).not.toContain('FIRESTORE_DATABASE');
+      expect(privileges.filter((each) => /^(firestore|kms)\./.test(each))).toEqual([]);
+    }
+    const impersonating = Object.entries(FUNCTIONS).filter(([, { privileges }]) =>
+      (privileges as readonly string[]).includes('iam.sign_as_itself'),
+    );
+    expect(impersonating.map(([name]) => name)).toEqual(['directory-sync']);
+    expect(directory.privileges).toEqual(['directory.read']);
+  });
 
   test('only the functions that use a stored token can decrypt one, and only the one that stores can encrypt', () => {
     expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'sweep', 'token']);

@@ -7,6 +7,9 @@ import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
 import type { Setting } from '../functions/config/load.ts';
 import { needs as connections } from '../functions/connections/config.ts';
+import { needs as directory } from '../functions/directory/config.ts';
+import { needs as directoryAdmin } from '../functions/directory-admin/config.ts';
+import { needs as directorySync } from '../functions/directory-sync/config.ts';
 import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
@@ -29,6 +32,9 @@ const FUNCTIONS = {
   signin,
   session,
   jwks,
+  directory,
+  'directory-admin': directoryAdmin,
+  'directory-sync': directorySync,
 };
 const NAMES = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
 

@@ -10,6 +10,7 @@ const PACKAGES = [
   '@google-cloud/kms',
   '@azure/msal-node',
   'google-auth-library',
+  '@googleapis/admin',
   'jose',
   'oauth4webapi',
 ];

@@ -27,6 +27,8 @@ export interface HttpClientOptions {
   readonly developmentOrigins?: readonly string[];
   /** Milliseconds from the call to the answer's last byte. */
   readonly deadlineMs?: number;
+  /** 64 KiB by default: what a token endpoint has to say. */
+  readonly maxAnswerBytes?: number;
   readonly resolve?: (hostname: string) => Promise<LookupAddress[]>;
 }
 
@@ -54,7 +56,7 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
         headers,
         body,
         deadlineMs: Math.min(deadlineMs, clientDeadlineMs),
-        maxAnswerBytes: MAX_ANSWER_BYTES,
+        maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
         ...(development.has(url.origin) ? {} : { lookup }),
       });
     },

@@ -103,7 +103,7 @@ const tokensOf = (members: Members, accessToken: string): Tokens => {
 };
 
 /** RFC 9110 section 10.2.3: seconds or a date; at least one second, at most a day. */
-const retryAfter = (header: string | undefined): { retryAfter?: number } => {
+export const retryAfter = (header: string | undefined): { retryAfter?: number } => {
   if (header === undefined) return {};
   const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
   return Number.isNaN(seconds) ? {} : { retryAfter: Math.min(Math.max(seconds, 1), 86_400) };

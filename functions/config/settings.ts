@@ -327,7 +327,7 @@ export const signInDatabase: Setting<string> = {
 
 export const directoryDatabase: Setting<string | undefined> = {
   variable: 'DIRECTORY_DATABASE',
-  describe: "The Firestore database of the organizations' directories. Absent: there are none.",
+  describe: "The Firestore database of the organizations' directories. Sign-in does without it where there are none.",
   parse: text,
   absent: optional,
 };

@@ -40,6 +40,13 @@ interface Order {
   readonly descending: boolean;
 }
 
+/** A composite index that the project declares, as in `firestore.indexes.json`. */
+export interface DeclaredIndex {
+  readonly collectionGroup: string;
+  readonly fields: readonly { readonly fieldPath: string; readonly order?: string; readonly arrayConfig?: string }[];
+}
+
+const CONTAINS = 'ARRAY_CONTAINS';
 const INEQUALITIES = ['LESS_THAN', 'LESS_THAN_OR_EQUAL', 'GREATER_THAN', 'GREATER_THAN_OR_EQUAL'];
 
 const conditionsOf = (filter: Filter | null): Condition[] => {
@@ -50,7 +57,7 @@ const conditionsOf = (filter: Filter | null): Condition[] => {
   }
   if (filter?.fieldFilter) {
     const { field, op, value } = filter.fieldFilter;
-    if (op !== 'EQUAL' && !INEQUALITIES.includes(op)) throw unimplemented(`the filter ${op}`);
+    if (op !== 'EQUAL' && op !== CONTAINS && !INEQUALITIES.includes(op)) throw unimplemented(`the filter ${op}`);
     if (field.fieldPath === NAME_PATH && value.valueType !== 'referenceValue') {
       throw invalid('__key__ filter value must be a Key');
     }
@@ -86,17 +93,49 @@ const ordersOf = (query: StructuredQuery, conditions: readonly Condition[]): Ord
   return orders;
 };
 
-/** Refuses what needs an index that somebody would have to declare. */
-const checkIndexes = (group: boolean, conditions: readonly Condition[], orders: readonly Order[]): void => {
+/** Refuses what needs an index that nobody has declared. */
+const checkIndexes = (
+  { collectionId, allDescendants: group }: StructuredQuery['from'][number],
+  conditions: readonly Condition[],
+  orders: readonly Order[],
+  declared: readonly DeclaredIndex[],
+): void => {
+  if (conditions.filter(({ op }) => op === CONTAINS).length > 1) {
+    throw invalid("A maximum of 1 'ARRAY_CONTAINS' filter is allowed per disjunction.");
+  }
   const [first, ...more] = orders.filter(({ path }) => path !== NAME_PATH);
   const byName = orders.at(-1)?.descending ?? false;
   const onOthers = conditions.some(({ path }) => path !== first?.path);
   const composite = first !== undefined && (more.length > 0 || onOthers || first.descending !== byName);
   const grouped = group && (first !== undefined || byName || conditions.length > 0);
-  if (composite || grouped) throw new Failure(status.FAILED_PRECONDITION, 'The query requires an index.');
+  if ((composite || grouped) && !(composite && !group && isDeclared(collectionId, conditions, orders, declared))) {
+    throw new Failure(status.FAILED_PRECONDITION, 'The query requires an index.');
+  }
   if (!first && byName && conditions.every(({ path }) => path === NAME_PATH)) {
     throw new Failure(status.FAILED_PRECONDITION, 'Firestore does not support descending key scans');
   }
+};
+
+/** Exactly the fields of the filters, then those of the order. */
+const isDeclared = (
+  collectionId: string,
+  conditions: readonly Condition[],
+  orders: readonly Order[],
+  declared: readonly DeclaredIndex[],
+): boolean => {
+  const ordered = orders.filter(({ path }) => path !== NAME_PATH);
+  const needed = [
+    ...conditions
+      .filter(({ path }) => !ordered.some((order) => order.path === path))
+      .map(({ path, op }) => `${path} ${op === CONTAINS ? 'CONTAINS' : 'ASCENDING'}`),
+    ...ordered.map(({ path, descending }) => `${path} ${descending ? 'DESCENDING' : 'ASCENDING'}`),
+  ];
+  return declared.some(
+    ({ collectionGroup, fields }) =>
+      collectionGroup === collectionId &&
+      fields.map(({ fieldPath: path, order, arrayConfig }) => `${path} ${arrayConfig ?? order}`).join() ===
+        needed.join(),
+  );
 };
 
 const valueAt = (document: Document, path: string): Value | undefined =>
@@ -109,6 +148,9 @@ const matches = (document: Document, { path, op, value }: Condition): boolean =>
     return found.valueType === 'stringValue' && found.stringValue === value.stringValue;
   }
   if (!value) return op === 'IS_NULL' ? isNull(found) : isNaNumber(found);
+  if (op === CONTAINS) {
+    return found.valueType === 'arrayValue' && found.arrayValue.values.some((item) => compare(item, value) === 0);
+  }
   if (!sameType(found, value) || isNull(value) || isNaNumber(found) || isNaNumber(value)) return false;
   const order = compare(found, value);
   if (op === 'EQUAL') return order === 0;
@@ -139,7 +181,13 @@ const checkCursor = (cursor: Cursor | null, query: StructuredQuery): void => {
 };
 
 /** @returns the documents in order, without the projection */
-export const find = (store: Store, parent: string, query: StructuredQuery, at: number): Document[] => {
+export const find = (
+  store: Store,
+  parent: string,
+  query: StructuredQuery,
+  at: number,
+  declared: readonly DeclaredIndex[],
+): Document[] => {
   const [from, ...others] = query.from;
   if (others.length > 0) throw invalid('StructuredQuery.from cannot have more than one collection selector.');
   if (!from?.collectionId) throw unimplemented('queries over all collections');
@@ -153,7 +201,7 @@ export const find = (store: Store, parent: string, query: StructuredQuery, at: n
 
   const conditions = conditionsOf(query.where);
   const orders = ordersOf(query, conditions);
-  checkIndexes(from.allDescendants, conditions, orders);
+  checkIndexes(from, conditions, orders, declared);
 
   const collections = from.allDescendants
     ? [...store.collectionsBelow(parent, at)].filter((name) => lastIdOf(name) === from.collectionId)

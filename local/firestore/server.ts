@@ -1,4 +1,5 @@
 /** A strict in-process stand-in for Firestore, on the wire: the official client runs against it unchanged. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Faults } from '../rpc.ts';
 import { type Serving, serve } from '../serve.ts';
@@ -20,6 +21,11 @@ const requireHere = createRequire(import.meta.url);
 // The descriptor stands in a package of the client's own.
 const requireClient = createRequire(requireHere.resolve('@google-cloud/firestore'));
 
+/** The project's own, as they are deployed. */
+const { indexes: declared } = JSON.parse(
+  readFileSync(new URL('../../functions/adapters/firestore/indexes.json', import.meta.url), 'utf8'),
+);
+
 /** @param port 0 or absent: a free one */
 export const startFirestore = async ({ port = 0 }: { port?: number } = {}): Promise<FirestoreStandIn> => {
   const store = new Store();
@@ -28,7 +34,7 @@ export const startFirestore = async ({ port = 0 }: { port?: number } = {}): Prom
   const serving = await serve(
     requireClient('@google-cloud/firestore-api/protos/protos.json'),
     'google.firestore.v1.Firestore',
-    createService(store, counts),
+    createService(store, counts, declared),
     faults,
     port,
   );

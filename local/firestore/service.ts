@@ -1,7 +1,7 @@
 /** The methods of `google.firestore.v1.Firestore` that the official client calls, over one store. */
 import { Failure, invalid, type Rpc, status, unimplemented } from '../rpc.ts';
 import { collectionParent, databaseOf, documentName, project } from './paths.ts';
-import { find, page, type StructuredQuery } from './queries.ts';
+import { type DeclaredIndex, find, page, type StructuredQuery } from './queries.ts';
 import type { Store } from './store.ts';
 import { type Transaction, type TransactionOptions, Transactions } from './transactions.ts';
 import { fromMicros, integer, type Timestamp, type Value } from './values.ts';
@@ -87,7 +87,11 @@ const onWire = (document: Document, mask: Mask | null = null) => ({
 
 const PAGE_SIZE = 300;
 
-export const createService = (store: Store, counts: Counts): Record<string, Rpc> => {
+export const createService = (
+  store: Store,
+  counts: Counts,
+  declared: readonly DeclaredIndex[],
+): Record<string, Rpc> => {
   const transactions = new Transactions(store);
 
   const begin = (database: string, options: TransactionOptions, defaultMode: 'readOnly' | 'readWrite'): Buffer => {
@@ -116,9 +120,9 @@ export const createService = (store: Store, counts: Counts): Record<string, Rpc>
     if (!query) throw invalid('A query is missing.');
     counts.queries++;
     const { at, transaction, begun } = momentOf(request, databaseOf(parent));
-    const found = find(store, parent, query, at);
+    const found = find(store, parent, query, at, declared);
     transaction?.queries.push((time) =>
-      JSON.stringify(find(store, parent, query, time).map(({ name, updateTime }) => [name, updateTime])),
+      JSON.stringify(find(store, parent, query, time, declared).map(({ name, updateTime }) => [name, updateTime])),
     );
     return { found, at, begun };
   };

@@ -152,11 +152,20 @@ const storableValue = (value: Value, depth: number): Value => {
     case 'arrayValue': {
       const { values } = value.arrayValue;
       if (values.some((item) => item.valueType === 'arrayValue')) throw invalid('An array contains an array.');
-      return { ...value, arrayValue: { values: values.map((item) => storableValue(item, depth + 1)) } };
+      return { ...value, arrayValue: { values: values.map((item) => shared(storableValue(item, depth + 1))) } };
     }
     default:
       return value;
   }
+};
+
+/** Texts that many arrays have are kept once: search keys, in a directory of hundreds of thousands. */
+const texts = new Map<string, Value>();
+const shared = (value: Value): Value => {
+  if (value.valueType !== 'stringValue' || value.stringValue.length > 16) return value;
+  const known = texts.get(value.stringValue);
+  if (!known && texts.size < 100_000) texts.set(value.stringValue, value);
+  return known ?? value;
 };
 
 /** Bytes, as Firestore counts them: https://firebase.google.com/docs/firestore/storage-size */

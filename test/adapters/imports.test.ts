@@ -28,6 +28,8 @@ test.each([
   ['google/revocation.ts', []],
   ['microsoft/tokens.ts', ['@azure/msal-node']],
   ['google/tokens.ts', ['google-auth-library']],
+  ['directory/source.ts', ['@googleapis/admin']],
+  ['google/delegation.ts', []],
   ['oidc/authorization.ts', ['oauth4webapi']],
   ['oidc/tokens.ts', ['oauth4webapi']],
   ['oidc/revocation.ts', ['oauth4webapi']],
@@ -35,7 +37,7 @@ test.each([
   expect([...packagesOf(new URL(module, ADAPTERS))]).toEqual(packages);
 });
 
-test.each(['microsoft/client.ts', 'google/client.ts', 'oidc/client.ts', 'oidc/discovery.ts'])(
+test.each(['microsoft/client.ts', 'google/client.ts', 'oidc/client.ts', 'oidc/discovery.ts', 'directory/source.ts'])(
   '%s loads its SDK with the first call only',
   (module) => {
     const code = readFileSync(new URL(module, ADAPTERS), 'utf8');

@@ -273,4 +273,5 @@ const ask = (query: object) =>
       ...query,
     } satisfies StructuredQuery,
     1,
+    [],
   );

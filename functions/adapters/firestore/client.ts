@@ -33,8 +33,11 @@ export const removalRef = (firestore: Firestore, tenant: string, provider: strin
   refOf(firestore, removalPlace(tenant, provider));
 
 /** Runs a call; what is not one of the `expected` failures becomes `Unavailable`. */
-export const call = <T>(run: () => Promise<T>, expected?: (error: unknown) => boolean): Promise<T> =>
-  mapped(() => within(DEADLINE_MS, 'database', run), expected);
+export const call = <T>(
+  run: () => Promise<T>,
+  expected?: (error: unknown) => boolean,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> => mapped(() => within(deadlineMs, 'database', run), expected);
 
 /** The same for what may be run again by the client: it can ask whether its time is over. */
 export const callInTime = <T>(run: (isOver: () => boolean) => Promise<T>): Promise<T> => {

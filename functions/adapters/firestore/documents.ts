@@ -20,7 +20,8 @@ export const connectionPlace = ({ tenant, user, provider }: ConnectionKey): Plac
 ];
 export const removalPlace = (tenant: string, provider: string): Place => ['removals', hashOf(tenant, provider)];
 /** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
-export const policyPlace = (tenant: string): Place => ['policies', `org-${encodeURIComponent(tenant)}`];
+export const organizationId = (tenant: string): string => `org-${encodeURIComponent(tenant)}`;
+export const policyPlace = (tenant: string): Place => ['policies', organizationId(tenant)];
 
 /** Stands for a field that is taken away. */
 export const REMOVED = Symbol('removed');

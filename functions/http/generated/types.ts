@@ -270,6 +270,127 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/directory/users": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Search the people of the organization
+         * @description Of the caller's own organization only, in the order of their names. Suspended accounts are among them, and marked.
+         *     A page may be short, or empty, while there is a `next_page`.
+         */
+        readonly get: operations["searchUsers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/directory/groups": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Search the groups of the organization */
+        readonly get: operations["searchGroups"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/directory/groups/{group}/members": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly group: components["schemas"]["DirectoryId"];
+            };
+            readonly cookie?: never;
+        };
+        /**
+         * The direct members of a group
+         * @description A nested group is a member of the type `group`; its own members are asked for by its own id.
+         */
+        readonly get: operations["groupMembers"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/directory": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** How the synchronization with Google Workspace stands */
+        readonly get: operations["adminDirectory"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/directory/runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ask for a run, or let a stopped one go on
+         * @description The scheduler's next call takes it up. With `approve`, the run that stopped before it would have removed many records
+         *     goes on with what it had found, if it still waits for exactly that answer (412 otherwise). Without, a new run begins,
+         *     also in the place of one that stopped; where one works already, it goes on, and another follows.
+         */
+        readonly post: operations["startDirectoryRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/internal/directory-sync": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Bring the directories of all organizations up to date
+         * @description Called by the scheduler with its own identity. Begins the runs that are due or asked for, goes on with those that are
+         *     not finished, and stops before its time is up. No input says whose directory is read, or as whom: both stand in the
+         *     configuration alone.
+         */
+        readonly post: operations["directorySync"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/account": {
         readonly parameters: {
             readonly query?: never;
@@ -846,6 +967,109 @@ export interface components {
             /** @description Hand it to `authorize` as it is. */
             readonly claims?: components["schemas"]["Claims"];
         };
+        /** @description Google's own id of a user or group; a user's is the `sub` of Google's id_tokens. */
+        readonly DirectoryId: string;
+        readonly DirectoryUserPage: {
+            readonly users: readonly components["schemas"]["DirectoryUser"][];
+            readonly next_page?: string;
+        };
+        readonly DirectoryUser: {
+            readonly id: components["schemas"]["DirectoryId"];
+            readonly email: string;
+            readonly name: string;
+            readonly title?: string;
+            readonly department?: string;
+            /** @description Suspended or archived; to be shown as an author, not to be shared with. */
+            readonly suspended: boolean;
+        };
+        readonly DirectoryGroupPage: {
+            readonly groups: readonly components["schemas"]["DirectoryGroup"][];
+            readonly next_page?: string;
+        };
+        readonly DirectoryGroup: {
+            readonly id: components["schemas"]["DirectoryId"];
+            readonly email: string;
+            readonly name: string;
+            readonly description?: string;
+        };
+        readonly DirectoryMemberPage: {
+            readonly members: readonly components["schemas"]["DirectoryMember"][];
+            readonly next_page?: string;
+        };
+        readonly DirectoryMember: {
+            readonly id: components["schemas"]["DirectoryId"];
+            /** @description Absent for `everybody`. */
+            readonly email?: string;
+            /**
+             * @description `everybody`: all users of the organization. `other`: of a kind that is not known here.
+             * @enum {unknown}
+             */
+            readonly type: "user" | "group" | "everybody" | "other";
+            /** @enum {unknown} */
+            readonly role: "owner" | "manager" | "member";
+        };
+        readonly DirectoryRunRequest: {
+            /** @description `approval.id` of the stopped run. */
+            readonly approve?: components["schemas"]["DirectoryId"];
+        };
+        readonly AdminDirectory: {
+            /** @description Whether the configuration names an administrator for this organization. */
+            readonly configured: boolean;
+            /**
+             * Format: date-time
+             * @description A run, or going on with a stopped one, was asked for and has not begun.
+             */
+            readonly requested_at?: string;
+            /** @description The one that works, waits for the next call, or stopped. */
+            readonly run?: components["schemas"]["DirectoryRun"];
+            /** @description Those that ended, the last one first. */
+            readonly runs: readonly components["schemas"]["DirectoryRun"][];
+        };
+        readonly DirectoryRun: {
+            readonly id: components["schemas"]["DirectoryId"];
+            /**
+             * @description `stopped`: waits for `approve`. `replaced`: an admin began another one instead of approving.
+             * @enum {unknown}
+             */
+            readonly state: "running" | "stopped" | "done" | "failed" | "replaced";
+            /** @enum {unknown} */
+            readonly step: "users" | "groups" | "members" | "domains" | "finish";
+            /** Format: date-time */
+            readonly started_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            readonly users: components["schemas"]["DirectoryCounts"];
+            readonly groups: components["schemas"]["DirectoryCounts"];
+            /** @description Groups whose members were listed, and whose lists were written or removed. */
+            readonly members: components["schemas"]["DirectoryCounts"];
+            readonly domains: components["schemas"]["DirectoryCounts"];
+            /** @description Documents that were written or removed; the run's own record is not counted. */
+            readonly writes: number;
+            /** @description What went wrong, by a stable code; a run that is done may have some. */
+            readonly faults: readonly {
+                readonly code: string;
+                readonly count: number;
+            }[];
+            /** @description Where the run stopped. */
+            readonly approval?: {
+                readonly id: components["schemas"]["DirectoryId"];
+                /** @enum {unknown} */
+                readonly kind: "users" | "groups" | "domains";
+                readonly removals: number;
+                readonly of: number;
+            };
+        };
+        readonly DirectoryCounts: {
+            readonly listed: number;
+            readonly written: number;
+            readonly removed: number;
+        };
+        readonly DirectorySyncReport: {
+            readonly finished: number;
+            /** @description Left to the next call, stopped, or in another call's hands. */
+            readonly unfinished: number;
+            readonly failed: number;
+        };
     };
     responses: {
         /** @description `invalid_request`, `invalid_state`, `context_mismatch`, `invalid_return_to`, `invalid_scope`, `code_exchange_failed`. */
@@ -982,6 +1206,8 @@ export interface components {
         readonly IfMatch: string;
         /** @description A configured provider, such as `microsoft` or `google`. */
         readonly Provider: components["schemas"]["ProviderName"];
+        /** @description `next_page` of the page before; opaque. Absent: the first page. */
+        readonly Page: string;
         /** @description `1`. Required where the session comes as a cookie. */
         readonly BrokerRequest: "1";
     };
@@ -1436,6 +1662,186 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SweepReport"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly searchUsers: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Words, in any order and case, with or without accents; each must begin a word of the name, e-mail address, title or department. */
+                readonly query: string;
+                /** @description `next_page` of the page before; opaque. Absent: the first page. */
+                readonly page?: components["parameters"]["Page"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of people. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DirectoryUserPage"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly searchGroups: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Words, in any order and case, with or without accents; each must begin a word of the name or e-mail address. */
+                readonly query: string;
+                /** @description `next_page` of the page before; opaque. Absent: the first page. */
+                readonly page?: components["parameters"]["Page"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of groups, in the order of their names. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DirectoryGroupPage"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly groupMembers: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `next_page` of the page before; opaque. Absent: the first page. */
+                readonly page?: components["parameters"]["Page"];
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly group: components["schemas"]["DirectoryId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of members, in the order of their ids. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DirectoryMemberPage"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly adminDirectory: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The present run, and the last ones. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminDirectory"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly startDirectoryRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DirectoryRunRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description Noted. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AdminDirectory"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly directorySync: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What became of the runs. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DirectorySyncReport"];
                 };
             };
             readonly 401: components["responses"]["LoginRequired"];

@@ -82,8 +82,10 @@ export const forgetFlows = (): void => {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(FLOW)) sessionStorage.removeItem(key);
 };
 
-export const createBroker = ({ origin, returnTo, session, fetch = globalThis.fetch }: BrokerOptions) => {
-  const call = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
+/** A call of the broker with the user's session. Throws `BrokerProblem`. */
+export const createCaller =
+  ({ origin, session, fetch = globalThis.fetch }: Omit<BrokerOptions, 'returnTo'>) =>
+  async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
     const headers = new Headers({ Authorization: `Bearer ${await session()}` });
     if (body) headers.set('Content-Type', 'application/json');
     const init = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
@@ -95,6 +97,9 @@ export const createBroker = ({ origin, returnTo, session, fetch = globalThis.fet
     if (!response.ok) throw new BrokerProblem(answer, Number(response.headers.get('Retry-After')) || undefined);
     return answer;
   };
+
+export const createBroker = ({ returnTo, ...options }: BrokerOptions) => {
+  const call = createCaller(options);
   const to = (provider: string, action: string) => `/connections/${encodeURIComponent(provider)}/${action}`;
 
   return {

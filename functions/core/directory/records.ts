@@ -1,0 +1,79 @@
+/** What is kept of an organization's directory, and how a change of it is noticed. */
+import { createHash } from 'node:crypto';
+
+/** A person. `id` is Google's own, the `sub` of Google's id_tokens. */
+export interface DirectoryUser {
+  readonly id: string;
+  /** The primary address. */
+  readonly email: string;
+  readonly name: string;
+  readonly givenName?: string;
+  readonly familyName?: string;
+  readonly title?: string;
+  readonly department?: string;
+  /** Suspended or archived. */
+  readonly suspended: boolean;
+}
+
+export interface DirectoryGroup {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly description?: string;
+}
+
+export interface DirectoryMember {
+  readonly id: string;
+  readonly email?: string;
+  readonly type: 'user' | 'group' | 'everybody' | 'other';
+  readonly role: 'owner' | 'manager' | 'member';
+}
+
+/** A primary or secondary domain; the name is the id. */
+export interface DirectoryDomain {
+  readonly id: string;
+  readonly primary: boolean;
+  readonly verified: boolean;
+}
+
+/** What is listed as a whole, page by page, and swept afterwards. */
+export interface Listed {
+  readonly users: DirectoryUser;
+  readonly groups: DirectoryGroup;
+  readonly domains: DirectoryDomain;
+}
+export type ListedKind = keyof Listed;
+export type Kind = ListedKind | 'members';
+export type ListedRecord = Listed[ListedKind];
+
+/** Grows with the form of the stored documents: every record then differs from what is stored, and is written once. */
+const FORM = 1;
+
+const hashOf = (value: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify([FORM, value]))
+    .digest('base64url')
+    .slice(0, 11);
+
+/** A short hash (66 bits) of a record's content, whatever the order of its members. */
+export const markOf = (record: ListedRecord): string =>
+  hashOf(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** Members of one document. */
+export const CHUNK = 500;
+
+/** A group's members by chunks of `CHUNK`, in the order of their ids. */
+export const chunksOf = (members: readonly DirectoryMember[]): DirectoryMember[][] => {
+  const sorted = [...members].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return Array.from({ length: Math.ceil(sorted.length / CHUNK) }, (_, n) => sorted.slice(n * CHUNK, (n + 1) * CHUNK));
+};
+
+/** Tells how many chunks are stored, and what is in them. */
+export const membersMark = (chunks: readonly (readonly DirectoryMember[])[]): string =>
+  `${chunks.length}.${hashOf(chunks.map((chunk) => chunk.map(({ id, email, type, role }) => [id, email, type, role])))}`;
+
+/** As many chunks as this may be stored, with nobody knows what in them. */
+export const unknownMark = (chunks: number): string => `${chunks}.`;
+
+/** 0 where nothing is stored. */
+export const storedChunks = (mark: string | undefined): number => Number.parseInt(mark ?? '', 10) || 0;

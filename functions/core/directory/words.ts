@@ -1,0 +1,77 @@
+/** What a directory is searched by: words, without regard to case and accents. */
+import type { DirectoryGroup, DirectoryUser } from './records.ts';
+
+/** A prefix is indexed up to this length; what is longer is found by its beginning and compared afterwards. */
+const PREFIX = 10;
+/** Of each word of a pair. */
+const PAIR = 3;
+/** Of one record: with their pairs some 190 index entries. */
+const MAX_WORDS = 12;
+
+/** NFKD takes accents off their letters, and width and ligatures away. */
+export const plain = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** @returns the runs of letters and digits, each once */
+export const wordsOf = (text: string): string[] => [...new Set(plain(text).match(/[\p{L}\p{N}]+/gu))];
+
+const localPart = (email: string): string => email.slice(0, email.lastIndexOf('@'));
+
+type Searchable = Pick<DirectoryUser, 'email' | 'name'> & Partial<DirectoryUser & DirectoryGroup>;
+
+const textOf = ({ name, givenName = '', familyName = '', title = '', department = '' }: Searchable): string =>
+  [name, givenName, familyName, title, department].join(' ');
+
+/** The words that are indexed. Not those of the address's domain: in an organization everybody has them. */
+const indexedWords = (record: Searchable): string[] =>
+  wordsOf(`${textOf(record)} ${localPart(record.email)}`).slice(0, MAX_WORDS);
+
+/** By code points: half a surrogate pair is no text. */
+const prefix = (word: string, length: number): string => [...word].slice(0, length).join('');
+
+/** Two words at once, whichever comes first; `undefined` where one is too short to be sure of. */
+const pairOf = (one: string, other: string): string | undefined => {
+  const beginnings = [prefix(one, PAIR), prefix(other, PAIR)].sort();
+  return beginnings.every((each) => [...each].length === PAIR) ? beginnings.join(' ') : undefined;
+};
+
+/** What the index holds of a record: every beginning of every indexed word, and every two words by their beginnings. */
+export const keysOf = (record: Searchable): string[] => {
+  const keys = new Set<string>();
+  const words = indexedWords(record);
+  for (const [index, word] of words.entries()) {
+    for (let length = 1; length <= PREFIX; length++) keys.add(prefix(word, length));
+    for (const other of words.slice(index + 1)) {
+      const pair = pairOf(word, other);
+      if (pair) keys.add(pair);
+    }
+  }
+  return [...keys];
+};
+
+/** The order in which records are answered: by name, then by id. */
+export const sortOf = ({ name, email }: Searchable): string => plain(name || email).slice(0, 200);
+
+export interface Query {
+  /** What the index is asked for: the two longest words, or the longest one. */
+  readonly key: string;
+  /** All of them must begin a word of the record. */
+  readonly words: readonly string[];
+}
+
+/** @returns `undefined` where there is nothing to search by */
+export const queryOf = (text: string): Query | undefined => {
+  const at = text.lastIndexOf('@');
+  const words = wordsOf(text);
+  // What stands behind an @ is the domain's, which is not indexed.
+  const indexed = at < 0 ? words : wordsOf(text.slice(0, at));
+  // What begins another word adds nothing, and would be half of a pair that no record has.
+  const telling = indexed.filter((word) => !indexed.some((other) => other !== word && other.startsWith(word)));
+  const [longest, second] = telling.toSorted((a, b) => b.length - a.length);
+  if (longest === undefined) return undefined;
+  return { key: (second && pairOf(longest, second)) ?? prefix(longest, PREFIX), words };
+};
+
+export const matches = (record: Searchable, { words }: Query): boolean => {
+  const own = wordsOf(`${textOf(record)} ${record.email}`);
+  return words.every((word) => own.some((each) => each.startsWith(word)));
+};

@@ -1,0 +1,71 @@
+import { expect, test } from '@jest/globals';
+import { keysOf, matches, queryOf, sortOf, wordsOf } from '../../functions/core/directory/words.ts';
+
+const person = {
+  email: 'zoe.garcia-lopez@org-1.example',
+  name: 'Zoë García-López',
+  title: 'Senior engineer',
+  department: 'R&D',
+};
+const finds = (text: string, record: Parameters<typeof matches>[0] = person): boolean => {
+  const query = queryOf(text);
+  return query !== undefined && keysOf(record).includes(query.key) && matches(record, query);
+};
+
+test.each([
+  'zoe',
+  'ZOË',
+  'z',
+  'garcia',
+  'lopez zoe',
+  'eng',
+  'senior z',
+  'zoe.garcia',
+  'zoe.garcia-lopez@org-1.example',
+  'zoe@org',
+  'Ｚｏｅ',
+  'r d',
+])('%j finds her', (text) => {
+  expect(finds(text)).toBe(true);
+});
+
+test.each(['oe', 'zoes', 'zoe smith', 'org', 'example', '@org-1.example', '', '  ', '!?', 'zoe@other.example'])(
+  '%j does not',
+  (text) => {
+    expect(finds(text)).toBe(false);
+  },
+);
+
+test('other scripts are words, too, and are cut by letters, never inside one', () => {
+  const chinese = { email: 'li@org-1.example', name: '李小龙' };
+  expect(finds('李', chinese)).toBe(true);
+  expect(finds('李小', chinese)).toBe(true);
+  const rare = { email: 'a@org-1.example', name: '𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷' };
+  expect(keysOf(rare).every((key) => key.isWellFormed())).toBe(true);
+  expect(finds('𠮷'.repeat(12), rare)).toBe(true);
+});
+
+test('two words of three letters are asked for together, whichever comes first; shorter ones are not sure', () => {
+  expect(queryOf('anna muller')?.key).toBe('ann mul');
+  expect(queryOf('muller anna engineer')?.key).toBe('eng mul');
+  expect(queryOf('anna mu')?.key).toBe('anna');
+  expect(queryOf('mar marin')?.key).toBe('marin');
+  expect(finds('gar garcia zoe z')).toBe(true);
+  const record = { email: 'al@org-1.example', name: 'Al Ek Muller' };
+  for (const text of ['al muller', 'muller ek', 'al ek', 'ek al muller']) expect(finds(text, record)).toBe(true);
+});
+
+test('words longer than a key are told apart all the same', () => {
+  const record = { email: 'a@org-1.example', name: 'Donaudampfschifffahrt' };
+  expect(finds('donaudampfschiff', record)).toBe(true);
+  expect(finds('donaudampfer', record)).toBe(false);
+});
+
+test('a record has a bounded number of keys, without any of its domain', () => {
+  expect(
+    keysOf({ email: 'a@org-1.example', name: Array.from({ length: 200 }, (_, n) => `word${n}`).join(' ') }).length,
+  ).toBeLessThanOrEqual(190);
+  expect(keysOf(person)).not.toContain('org');
+  expect(sortOf(person)).toBe('zoe garcia-lopez');
+  expect(wordsOf('a a A')).toEqual(['a']);
+});
