@@ -49,6 +49,9 @@ const EXPECTED: Readonly<Record<string, { readonly holds: readonly string[]; rea
   signin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['@azure/msal-node', 'google-auth-library'] },
   session: { holds: [...OFFICIAL_DATABASE, ...OFFICIAL_KEYS, 'jose'], sdks: [] },
   jwks: { holds: [...OFFICIAL_KEYS, 'google-auth-library'], sdks: [] },
+  directory: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
+  'directory-admin': { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
+  'directory-sync': { holds: [...OFFICIAL_DATABASE, '@googleapis/admin', '@grpc/grpc-js', 'jose'], sdks: [] },
 };
 
 test('every function stands in this table', () => {

@@ -140,10 +140,11 @@ export const bundleSdks = (): Promise<ReadonlyMap<string, Bundle>> =>
   bundled(new Map(Object.entries(SDKS)), { plugins: [late], external: NEVER_LOADED });
 
 const ENTRIES = {
-  framework: (name: string) => `export { ${name} } from './functions/${name}/index.ts';`,
+  // As strings: a function's name may have a hyphen.
+  framework: (name: string) => `export { '${name}' } from './functions/${name}/index.ts';`,
   server: (name: string) => `import { startServer } from './functions/http/server.ts';
-import { ${name} } from './functions/${name}/index.ts';
-startServer(${name}, Number(process.env.PORT));`,
+import { '${name}' as served } from './functions/${name}/index.ts';
+startServer(served, Number(process.env.PORT));`,
 } as const satisfies Record<HostName, (name: string) => string>;
 
 /** By host and name: `framework/token`. */
