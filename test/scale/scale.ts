@@ -61,13 +61,12 @@ export const runScale = async (connections: number, progress: (line: string) => 
     for (let isOver = false; !isOver; ) {
       runs += 1;
       const body = call(sweeper.origin, await stack.scheduler.token());
-      const isFirst = runs === 1;
       await until(body, async () => {
         const left = await count();
         const perSecond = Math.round((connections - left) / ((performance.now() - begun) / 1000));
         progress(`run ${runs}: ${connections - left} of ${connections} removed, ${perSecond} a second`);
         megabytes = Math.max(megabytes, peakOf(sweeper.process) ?? 0);
-        if (!isFirst || leftAtKill !== undefined || left > (connections * 3) / 4 || left === 0) return;
+        if (leftAtKill !== undefined || left > (connections * 3) / 4 || left === 0) return;
         leftAtKill = left;
         sweeper.process.kill('SIGKILL');
       });
