@@ -30,6 +30,7 @@ test.each([
   ['google/tokens.ts', ['google-auth-library']],
   ['directory/source.ts', ['@googleapis/admin']],
   ['google/delegation.ts', []],
+  ['kms-signer.ts', ['@google-cloud/kms', '@grpc/grpc-js']],
   ['oidc/authorization.ts', ['oauth4webapi']],
   ['oidc/tokens.ts', ['oauth4webapi']],
   ['oidc/revocation.ts', ['oauth4webapi']],

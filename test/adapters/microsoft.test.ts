@@ -184,6 +184,8 @@ describe('microsoft', () => {
       issuer: `https://login.microsoftonline.com/${TENANT}/v2.0`,
       authorization: `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/authorize`,
       token: `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`,
+      jwks: `https://login.microsoftonline.com/${TENANT}/discovery/v2.0/keys`,
+      admin_consent: `https://login.microsoftonline.com/${TENANT}/v2.0/adminconsent`,
     });
     expect(of('https://login.microsoftonline.us/organizations').issuer).toBe(
       'https://login.microsoftonline.us/{tenantid}/v2.0',

@@ -58,8 +58,8 @@ const stop = async ({ process: child, output }: Deployed): Promise<void> => {
   stack.logs.push(output());
 };
 
-const FIRST: Readonly<Record<string, readonly [method: string, path: string, status: number]>> = {
-  callback: ['GET', '/v1/callback/google?state=x&code=y', 400],
+const FIRST: Readonly<Record<string, readonly [method: string, path: string, status: number, text?: string]>> = {
+  callback: ['GET', '/v1/callback/google?state=x&code=y', 400, 'Authorization not completed'],
   authorize: ['POST', '/v1/connections/google/authorize', 401],
   token: ['POST', '/v1/connections/google/token', 401],
   complete: ['POST', '/v1/connections/google/complete', 401],
@@ -69,19 +69,22 @@ const FIRST: Readonly<Record<string, readonly [method: string, path: string, sta
   admin: ['GET', '/v1/admin/policy', 401],
   sweep: ['POST', '/v1/internal/sweep', 401],
   account: ['DELETE', '/v1/account', 401],
+  signin: ['GET', '/v1/sso/google/callback?state=x&code=y', 400, 'This sign-in is over'],
+  session: ['POST', '/v1/session', 401],
+  jwks: ['GET', '/v1/.well-known/jwks.json', 200, '"kid":"sessions.1"'],
 };
 
 describe.each(HOSTS)('on the %s', (host) => {
   test.each(FUNCTIONS)(
     '%s starts from its code cache, answers for itself, and ends on SIGTERM',
     async (name) => {
-      const [method = '', path, status] = FIRST[name] ?? [];
+      const [method = '', path, status, text = ''] = FIRST[name] ?? [];
       const deployed = await start(host, name);
       const answer = await fetch(`${deployed.origin}${path}`, { method });
       expect(answer.status).toBe(status);
       expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
       if (status === 401) expect(await answer.json()).toMatchObject({ code: 'login_required' });
-      else expect(await answer.text()).toContain('Authorization not completed');
+      else expect(await answer.text()).toContain(text);
       await stop(deployed);
       expect(deployed.output()).not.toContain('code_cache_unused');
     },

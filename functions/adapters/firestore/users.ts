@@ -43,15 +43,18 @@ export const firestoreUsers = (firestore: Firestore): UserStore => ({
 
 /** Everything of a user: the record, whatever address is theirs, sessions and codes. */
 export const forgetUser = async (firestore: Firestore, owner: Owner): Promise<void> => {
-  const { tenant, user } = owner;
   // The record first: without it nothing is renewed or redeemed any more.
   await call(() => userRef(firestore, owner).delete());
+  await Promise.all([forgetAddresses(firestore, owner), firestoreSessions(firestore).endAll(owner)]);
+};
+
+const forgetAddresses = async (firestore: Firestore, { tenant, user }: Owner): Promise<void> => {
   const mine = firestore.collection('emails').where('tenant', '==', tenant).where('user', '==', user);
   const { docs } = await call(() => mine.get());
+  if (docs.length === 0) return;
   const batch = firestore.batch();
   for (const { ref } of docs) batch.delete(ref);
   await call(() => batch.commit());
-  await firestoreSessions(firestore).endAll(owner);
 };
 
 const isSame = (one: UserRecord, other: UserRecord): boolean =>
