@@ -71,6 +71,9 @@ const FIRST: Readonly<Record<string, readonly [method: string, path: string, sta
   account: ['DELETE', '/v1/account', 401],
   signin: ['GET', '/v1/sso/google/callback?state=x&code=y', 400, 'This sign-in is over'],
   session: ['POST', '/v1/session', 401],
+  directory: ['GET', '/v1/directory/users?query=a', 401],
+  'directory-admin': ['GET', '/v1/admin/directory', 401],
+  'directory-sync': ['POST', '/v1/internal/directory-sync', 401],
   jwks: ['GET', '/v1/.well-known/jwks.json', 200, '"kid":"sessions.1"'],
 };
 
@@ -112,6 +115,18 @@ describe.each(HOSTS)('on the %s', (host) => {
       if (host === 'server') expect(modules).toEqual([]);
       await stop(deployed);
     }
+  }, 60_000);
+
+  test('directory-sync reads a directory by the Admin SDK, which lies beside it and is loaded by then only', async () => {
+    const deployed = await start(host, 'directory-sync', undefined, ['-r', RECORD]);
+    const token = await stack.scheduler.token();
+    const admin = await stack.session('user-1', 'org-1', ['admin']);
+    await stack.call('POST', '/v1/admin/directory/runs', { token: admin, body: {} });
+    const answer = await stack.call('POST', '/v1/internal/directory-sync', { token, broker: deployed.origin });
+    expect(answer).toMatchObject({ status: 200, body: { finished: 1, failed: 0 } });
+    const here = (await loadedBy(deployed)).filter((file) => file.startsWith(folderOf(host, 'directory-sync')));
+    expect(here.filter((file) => /^admin-.*\.js$/.test(basename(file)))).toHaveLength(1);
+    await stop(deployed);
   }, 60_000);
 
   test('callback loads one bundle', async () => {

@@ -175,7 +175,19 @@ export const requests: fc.Arbitrary<FuzzedRequest> = fc
         weight: 1,
         arbitrary: fc
           .dictionary(
-            fc.constantFrom('state', 'code', 'error', 'iss', 'return_to', 'challenge', 'tenant', 'platform', 'x'),
+            fc.constantFrom(
+              'state',
+              'code',
+              'error',
+              'iss',
+              'return_to',
+              'challenge',
+              'tenant',
+              'platform',
+              'query',
+              'page',
+              'x',
+            ),
             fc.string(),
           )
           .map((all) => `?${new URLSearchParams(all)}`),

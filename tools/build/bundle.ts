@@ -18,6 +18,9 @@ const SDKS: Readonly<Record<string, string>> = {
   '@azure/msal-node': "export { ConfidentialClientApplication } from '@azure/msal-node';",
   'google-auth-library': `export { OAuth2Client } from 'google-auth-library/build/src/auth/oauth2client.js';
     export * as gaxios from 'gaxios';`,
+  '@googleapis/admin': `export { admin_directory_v1 } from '@googleapis/admin/build/directory_v1.js';
+    import { OAuth2Client } from 'google-auth-library/build/src/auth/oauth2client.js';
+    export const auth = { OAuth2: OAuth2Client };`,
   oauth4webapi: "export * from 'oauth4webapi';",
 };
 /** Only gaxios's own way to send a request would load them, and functions/adapters/google/tokens.ts stands in its place. */

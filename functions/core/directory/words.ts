@@ -39,7 +39,11 @@ export const keysOf = (record: Searchable): string[] => {
   const keys = new Set<string>();
   const words = indexedWords(record);
   for (const [index, word] of words.entries()) {
-    for (let length = 1; length <= PREFIX; length++) keys.add(prefix(word, length));
+    let beginning = '';
+    for (const letter of [...word].slice(0, PREFIX)) {
+      beginning += letter;
+      keys.add(beginning);
+    }
     for (const other of words.slice(index + 1)) {
       const pair = pairOf(word, other);
       if (pair) keys.add(pair);
