@@ -4,7 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
   testEnvironment: 'node',
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
   injectGlobals: false,
 };
