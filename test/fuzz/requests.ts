@@ -159,55 +159,55 @@ const operations = Object.entries(contract.paths as Record<string, Node>).flatMa
 );
 export const OPERATIONS: readonly string[] = operations.map(({ operation }) => String(operation.operationId));
 
-/** One of the contract's operations, mostly with its own method. */
-export const requests: fc.Arbitrary<FuzzedRequest> = fc
-  .constantFrom(...operations)
-  .chain(({ template, item, method, operation }) => {
-    const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolve);
-    const segments = template.split('/').map((segment: string) => {
-      const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-      return name ? segmentOf(parameters.find((each) => each.name === name)?.schema ?? {}) : fc.constant(segment);
+/** Of one operation, mostly with its own method; or of any. */
+export const requestsTo = (name?: string): fc.Arbitrary<FuzzedRequest> =>
+  fc
+    .constantFrom(...operations.filter(({ operation }) => name === undefined || operation.operationId === name))
+    .chain(({ template, item, method, operation }) => {
+      const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolve);
+      const segments = template.split('/').map((segment: string) => {
+        const name = /^\{(\w+)\}$/.exec(segment)?.[1];
+        return name ? segmentOf(parameters.find((each) => each.name === name)?.schema ?? {}) : fc.constant(segment);
+      });
+      const query = fc.oneof(
+        { weight: 3, arbitrary: fc.constant('') },
+        { weight: 1, arbitrary: fc.webQueryParameters().map((text) => `?${text}`) },
+        {
+          weight: 1,
+          arbitrary: fc
+            .dictionary(
+              fc.constantFrom(
+                'state',
+                'code',
+                'error',
+                'return_to',
+                'challenge',
+                'tenant',
+                'platform',
+                'query',
+                'page',
+                'x',
+              ),
+              fc.string(),
+            )
+            .map((all) => `?${new URLSearchParams(all)}`),
+        },
+      );
+      const schema = operation.requestBody?.content?.['application/json']?.schema;
+      const good = schema ? valuesOf(schema) : fc.jsonValue();
+      const body = fc.oneof(
+        { weight: 3, arbitrary: good.chain(textOf) },
+        { weight: 3, arbitrary: good.chain(spoilt).chain(textOf) },
+        { weight: 1, arbitrary: fc.constant(undefined) },
+      );
+      return fc.record({
+        operation: fc.constant(String(operation.operationId)),
+        method: fc.oneof(
+          { weight: 9, arbitrary: fc.constant(method.toUpperCase()) },
+          { weight: 1, arbitrary: fc.constantFrom(...METHODS.map((each) => each.toUpperCase())) },
+        ),
+        path: fc.tuple(fc.tuple(...segments), query).map(([parts, text]) => `/v1${parts.join('/')}${text}`),
+        headers,
+        body: method === 'get' ? fc.constant(undefined) : body,
+      });
     });
-    const query = fc.oneof(
-      { weight: 3, arbitrary: fc.constant('') },
-      { weight: 1, arbitrary: fc.webQueryParameters().map((text) => `?${text}`) },
-      {
-        weight: 1,
-        arbitrary: fc
-          .dictionary(
-            fc.constantFrom(
-              'state',
-              'code',
-              'error',
-              'iss',
-              'return_to',
-              'challenge',
-              'tenant',
-              'platform',
-              'query',
-              'page',
-              'x',
-            ),
-            fc.string(),
-          )
-          .map((all) => `?${new URLSearchParams(all)}`),
-      },
-    );
-    const schema = operation.requestBody?.content?.['application/json']?.schema;
-    const good = schema ? valuesOf(schema) : fc.jsonValue();
-    const body = fc.oneof(
-      { weight: 3, arbitrary: good.chain(textOf) },
-      { weight: 3, arbitrary: good.chain(spoilt).chain(textOf) },
-      { weight: 1, arbitrary: fc.constant(undefined) },
-    );
-    return fc.record({
-      operation: fc.constant(String(operation.operationId)),
-      method: fc.oneof(
-        { weight: 9, arbitrary: fc.constant(method.toUpperCase()) },
-        { weight: 1, arbitrary: fc.constantFrom(...METHODS.map((each) => each.toUpperCase())) },
-      ),
-      path: fc.tuple(fc.tuple(...segments), query).map(([parts, text]) => `/v1${parts.join('/')}${text}`),
-      headers,
-      body: method === 'get' ? fc.constant(undefined) : body,
-    });
-  });
