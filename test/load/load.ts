@@ -140,8 +140,8 @@ export const drive = async (
   };
 };
 
-/** What must hold of a phase; empty: all of it did. */
-export const brokenIn = ({ name, statuses, rude, p99, shedP50, shedP99 }: Phase): string[] => {
+/** What must hold of a phase; empty: all of it did. `shedMs`: within which 99 of 100 are told that they are not let in. */
+export const brokenIn = ({ name, statuses, rude, p99, shedP50, shedP99 }: Phase, shedMs = SHED_MS): string[] => {
   const mayJudge = !isStarved();
   const odd = Object.keys(statuses).filter((status) => !['200', '429', '503'].includes(status));
   return [
@@ -150,7 +150,7 @@ export const brokenIn = ({ name, statuses, rude, p99, shedP50, shedP99 }: Phase)
     // Provider deadline, write budget, the wait for a turn: nobody waits longer than these, so there is no queue.
     ...(mayJudge && p99 > 20_000 ? [`${name}: p99 ${p99} ms`] : []),
     // Who is not let in is told so at once. On a machine that others keep busy nobody can say what that is.
-    ...(mayJudge && shedP99 > SHED_MS ? [`${name}: refused after ${shedP50} to ${shedP99} ms`] : []),
+    ...(mayJudge && shedP99 > shedMs ? [`${name}: refused after ${shedP50} to ${shedP99} ms`] : []),
   ];
 };
 
