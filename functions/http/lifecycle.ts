@@ -1,4 +1,5 @@
 /** How a process that serves requests ends, and what a stray error does to it, whatever hosts the functions. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Server, ServerResponse } from 'node:http';
 import type { Observe } from '../core/ports.ts';
@@ -10,6 +11,9 @@ import { type ProblemCode, problem } from './problems.ts';
 const DRAIN_MILLISECONDS = 9_000;
 /** The functions framework's own exit code after an uncaught error. */
 const UNCAUGHT = 16;
+
+/** Whose request is being worked on: who caused an error is who was being answered when what throws was begun. */
+export const answering = new AsyncLocalStorage<ServerResponse>();
 
 /** Answers a request in the place of its operation. */
 export const refuse = (res: ServerResponse, code: ProblemCode, observe: Observe, event: string, error?: unknown) => {
@@ -28,19 +32,12 @@ const drain = (server: Server, exitCode: number): void => {
   setTimeout(() => process.exit(exitCode), DRAIN_MILLISECONDS).unref();
 };
 
-/**
- * On a signal, and after an error that belongs to no request, the process ends when its requests are answered.
- * @param requestOf the answer, still to be given or not, of the request that is being worked on as this is called
- */
-export const watchProcess = (
-  server: Server,
-  observe: Observe,
-  requestOf: () => ServerResponse | undefined = () => undefined,
-): void => {
+/** A stray error ends the request that caused it. On a signal, and after one that belongs to none, the process ends when its requests are answered. */
+export const watchProcess = (server: Server, observe: Observe): void => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => drain(server, 0));
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(stray, (error: unknown) => {
-      const res = requestOf();
+      const res = answering.getStore();
       if (res) return refuse(res, 'internal_error', observe, 'stray_error', error);
       observe({ ...describeError(error), event: 'uncaught_error', severity: 'ERROR' });
       drain(server, UNCAUGHT);

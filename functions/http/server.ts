@@ -3,12 +3,11 @@
  * `framework.ts` makes of the functions framework: bounded bodies, problems and headers on everything, stray errors that
  * end the request that caused them, and a drain on SIGTERM.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Observe } from '../core/ports.ts';
 import { securityHeaders, setHeaders } from './answer.ts';
 import { hostBy } from './host.ts';
-import { refuse, watchProcess } from './lifecycle.ts';
+import { answering, refuse, watchProcess } from './lifecycle.ts';
 import type { Handler } from './operation.ts';
 import { receiveBody } from './receive.ts';
 
@@ -16,9 +15,6 @@ let observe: Observe = () => {};
 hostBy((given) => {
   observe = given;
 });
-
-/** Who caused an error is who was being answered when what throws was begun. */
-const answering = new AsyncLocalStorage<ServerResponse>();
 
 const isWellEscaped = ({ url = '' }: IncomingMessage): boolean => {
   try {
@@ -42,5 +38,5 @@ export const serverOf = (handler: Handler): Server =>
 /** Listens on all addresses, as Cloud Run wants it, until the process is told to stop. */
 export const startServer = (handler: Handler, port: number): Server => {
   const server = serverOf(handler);
-  return server.listen(port, () => watchProcess(server, observe, () => answering.getStore()));
+  return server.listen(port, () => watchProcess(server, observe));
 };
