@@ -73,6 +73,7 @@ const start = async (tls: { readonly key: string; readonly cert: string }) => {
     clients: { microsoft: client, google: client, notes: client },
     providers,
     workspace: { origin: provider.origin, administrator: 'admin@org-1.example' },
+    gemini: { origin: provider.origin },
   });
   const world: World = {
     broker: {

@@ -24,6 +24,8 @@ export interface Neighbours {
   readonly providers: Readonly<Record<ProviderName, Pick<LocalProvider, 'origin' | 'endpoints'>>>;
   /** Google's directory of `org-1`, read as its administrator. */
   readonly workspace: { readonly origin: string; readonly administrator: string };
+  /** Vertex AI, and the metadata server. */
+  readonly gemini: { readonly origin: string };
 }
 
 /** `notes` stands for any other OpenID Connect provider. */
@@ -46,7 +48,8 @@ const organizations = {
 };
 
 export const environmentOf = (stack: Neighbours): Record<string, string> => {
-  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, nativeClients, providers, workspace } = stack;
+  const { brokerOrigin, demo, frontEnd, firestore, kms, keys, clients, nativeClients, providers, workspace, gemini } =
+    stack;
   const native = (name: ProviderName) => {
     const client = nativeClients?.[name];
     return client && { desktop: { client_id: client.id, redirect_uri: client.redirectUri } };
@@ -91,6 +94,10 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
     SIGN_IN_KEYS: JSON.stringify(keys.signInKeys),
     SIGN_IN_DATABASE: 'sign-in',
     DIRECTORY_DATABASE: 'directory',
+    ANSWERS_DATABASE: 'answers',
+    ANSWERS_MODEL: 'gemini-3.6-flash',
+    ANSWERS_LOCATION: 'eu',
+    ANSWERS_ENDPOINTS: JSON.stringify({ metadata: gemini.origin, model: gemini.origin }),
     SIGN_IN_ORGANIZATIONS: JSON.stringify(organizations),
     SESSION_SIGNING_KEY: kms.signingKey.versions()[0]?.name ?? '',
     PROVIDERS: JSON.stringify({

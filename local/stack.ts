@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { type Demo, startDemo } from './demo/server.ts';
 import { environmentOf, PROVIDER_NAMES, type ProviderName } from './environment.ts';
 import { type FirestoreStandIn, startFirestore } from './firestore/server.ts';
+import { type LocalGemini, startGemini } from './gemini/server.ts';
 import { generateKeys } from './keys.ts';
 import { type KmsStandIn, startKms } from './kms/server.ts';
 import { storePolicies } from './policies.ts';
@@ -21,7 +22,7 @@ import { type LocalWorkspace, startWorkspace } from './workspace/server.ts';
 
 export interface StackOptions {
   /** 0 or absent: any free one. */
-  readonly ports?: Partial<Record<'broker' | 'demo' | 'workspace' | ProviderName, number>>;
+  readonly ports?: Partial<Record<'broker' | 'demo' | 'workspace' | 'gemini' | ProviderName, number>>;
   /** Broker processes; the first has the public port. */
   readonly brokers?: number;
   /** Host and port of a Firestore emulator, instead of the stand-in. */
@@ -54,6 +55,7 @@ export interface Stack {
   readonly providers: Readonly<Record<ProviderName, LocalProvider>>;
   readonly scheduler: Scheduler;
   readonly workspace: LocalWorkspace;
+  readonly gemini: LocalGemini;
   /** What the functions were given. */
   readonly environment: Readonly<Record<string, string>>;
   /** One more broker process, with changes to its environment. */
@@ -119,6 +121,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       }
     }
     const workspace = await started(startWorkspace([ofOrganization], ports.workspace ? { port: ports.workspace } : {}));
+    const gemini = await started(startGemini(ports.gemini ? { port: ports.gemini } : {}));
     for (const name of PROVIDER_NAMES) apis[name] = providers[name].origin;
 
     const base = environmentOf({
@@ -132,6 +135,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       nativeClients,
       providers,
       workspace: { origin: workspace.origin, administrator: ofOrganization.administrator },
+      gemini,
     });
     const given = Object.entries({ ...base, ...options.environment });
     const environment = Object.fromEntries(
@@ -151,6 +155,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       providers,
       scheduler: createScheduler(base, providers.google),
       workspace,
+      gemini,
       environment,
       addBroker: async (extra) => runBroker((await freePorts(1))[0] ?? 0, extra),
       stop,

@@ -1,6 +1,8 @@
 /** What `npm start` can be told, checked before anything starts. */
 export interface StartSettings {
-  readonly ports: Readonly<Record<'broker' | 'demo' | 'microsoft' | 'google' | 'notes' | 'workspace', number>>;
+  readonly ports: Readonly<
+    Record<'broker' | 'demo' | 'microsoft' | 'google' | 'notes' | 'workspace' | 'gemini', number>
+  >;
   /** Host and port of a Firestore emulator that runs already. */
   readonly firestore?: string;
   /** Absolute, of a front end besides the demo's. */
@@ -8,7 +10,7 @@ export interface StartSettings {
 }
 
 /** The providers' ports are fixed, so that the commands in the README work as they stand. */
-const PROVIDER_PORTS = { microsoft: 8082, google: 8083, notes: 8084, workspace: 8085 } as const;
+const PROVIDER_PORTS = { microsoft: 8082, google: 8083, notes: 8084, workspace: 8085, gemini: 8086 } as const;
 
 const port = (name: string, value: string): number => {
   const number = /^\d{1,5}$/.test(value) ? Number(value) : 0;
@@ -31,7 +33,7 @@ export const readSettings = (environment: Readonly<Record<string, string | undef
     ...PROVIDER_PORTS,
   };
   if (new Set(Object.values(ports)).size < Object.keys(ports).length) {
-    throw new Error("PORT and DEMO_PORT must differ from each other and from the providers' ports, 8082 to 8085.");
+    throw new Error("PORT and DEMO_PORT must differ from each other and from the providers' ports, 8082 to 8086.");
   }
   return {
     ports,

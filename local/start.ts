@@ -62,6 +62,7 @@ console.log(`
   Google      ${google.origin}   simulated; control endpoint at /control
   notes       ${notes.origin}   any other OpenID Connect provider (oidc-provider); control endpoint at /control
   Workspace   ${stack.workspace.origin}   Google's directory of org-1, simulated; control endpoint at /control
+  Gemini      ${stack.gemini.origin}   Vertex AI, simulated: answers from what it is given; control endpoint at /control
   Firestore   ${firestore.what}
   Cloud KMS   stand-in
 ${settings.frontEnd === undefined ? '' : `  front end   ${settings.frontEnd}   may be returned to, and may call the broker and the providers\n`}

@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { needs as account } from '../functions/account/config.ts';
 import { needs as admin } from '../functions/admin/config.ts';
+import { needs as answers } from '../functions/answers/config.ts';
 import { needs as authorize } from '../functions/authorize/config.ts';
 import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
@@ -11,6 +12,7 @@ import { needs as connections } from '../functions/connections/config.ts';
 import { needs as directory } from '../functions/directory/config.ts';
 import { needs as directoryAdmin } from '../functions/directory-admin/config.ts';
 import { needs as directorySync } from '../functions/directory-sync/config.ts';
+import { needs as documents } from '../functions/documents/config.ts';
 import { routes } from '../functions/http/generated/routes.ts';
 import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
@@ -43,6 +45,7 @@ const outside = (folder: string, allowed: RegExp) =>
 const FUNCTIONS = {
   account,
   admin,
+  answers,
   authorize,
   callback,
   complete,
@@ -50,6 +53,7 @@ const FUNCTIONS = {
   directory,
   'directory-admin': directoryAdmin,
   'directory-sync': directorySync,
+  documents,
   jwks,
   offer,
   revoke,
@@ -67,7 +71,7 @@ test('adapters import the core, never a function, HTTP or the configuration', ()
   expect(
     outside(
       'functions/adapters',
-      /^(functions\/(core|adapters)\/|node:|@google-cloud\/|@googleapis\/admin$|@azure\/msal-node$|@grpc\/grpc-js$|jose$|google-auth-library$|oauth4webapi$)/,
+      /^(functions\/(core|adapters)\/|node:|@google-cloud\/|@googleapis\/admin$|@google\/genai$|@azure\/msal-node$|@grpc\/grpc-js$|jose$|google-auth-library$|oauth4webapi$)/,
     ),
   ).toEqual([]);
 });
@@ -143,6 +147,16 @@ describe('each function', () => {
     );
     expect(impersonating.map(([name]) => name)).toEqual(['directory-sync']);
     expect(directory.privileges).toEqual(['directory.read']);
+  });
+
+  test('only one asks the model, and none of Search AI can decrypt a token or holds a secret', () => {
+    expect(holding('model.predict')).toEqual(['answers']);
+    expect(holding('answers.write')).toEqual(['account', 'answers', 'documents', 'sweep']);
+    for (const { settings, privileges, clientSecrets } of [answers, documents]) {
+      expect(privileges.filter((each) => /^(kms\.|firestore\.write)/.test(each))).toEqual([]);
+      expect(clientSecrets).toBe(false);
+      expect(Object.values(settings).filter((setting) => 'secret' in setting)).toEqual([]);
+    }
   });
 
   test('only the functions that use a stored token can decrypt one, and only the one that stores can encrypt', () => {

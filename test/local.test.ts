@@ -9,7 +9,15 @@ import { startTestStack } from './support/broker.ts';
 
 describe('the settings of npm start', () => {
   test('have defaults, and take what is given', () => {
-    const ports = { broker: 8080, demo: 8081, microsoft: 8082, google: 8083, notes: 8084, workspace: 8085 };
+    const ports = {
+      broker: 8080,
+      demo: 8081,
+      microsoft: 8082,
+      google: 8083,
+      notes: 8084,
+      workspace: 8085,
+      gemini: 8086,
+    };
     expect(readSettings({})).toEqual({ ports });
     expect(readSettings({ PORT: '', FRONT_END: '', FIRESTORE_EMULATOR_HOST: '' })).toEqual({ ports });
     const given = {

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { needs as account } from '../functions/account/config.ts';
 import { needs as admin } from '../functions/admin/config.ts';
+import { needs as answers } from '../functions/answers/config.ts';
 import { needs as authorize } from '../functions/authorize/config.ts';
 import { needs as callback } from '../functions/callback/config.ts';
 import { needs as complete } from '../functions/complete/config.ts';
@@ -10,6 +11,7 @@ import { needs as connections } from '../functions/connections/config.ts';
 import { needs as directory } from '../functions/directory/config.ts';
 import { needs as directoryAdmin } from '../functions/directory-admin/config.ts';
 import { needs as directorySync } from '../functions/directory-sync/config.ts';
+import { needs as documents } from '../functions/documents/config.ts';
 import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
@@ -35,6 +37,8 @@ const FUNCTIONS = {
   directory,
   'directory-admin': directoryAdmin,
   'directory-sync': directorySync,
+  answers,
+  documents,
 };
 const NAMES = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
 

@@ -18,6 +18,7 @@ interface Parameter extends Ref {
 interface Operation {
   readonly operationId: string;
   readonly 'x-function': string;
+  readonly 'x-body-bytes'?: number;
   readonly security?: readonly Record<string, unknown>[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: {
@@ -37,6 +38,8 @@ interface Contract {
 const source = new URL('../openapi.yaml', import.meta.url);
 const target = new URL('../functions/http/generated/', import.meta.url);
 const methods = ['get', 'put', 'post', 'delete', 'patch'];
+/** The largest body of an operation that says nothing else. */
+const BODY_BYTES = 16 * 1024;
 const banner = '// Made from openapi.yaml by `npm run generate`. Not edited by hand.\n';
 
 const nameOf = (ref: string | undefined): string => {
@@ -88,6 +91,7 @@ const routesOf = (contract: Contract) => {
           body: {
             schema: nameOf(requestBody.content['application/json']?.schema.$ref),
             required: requestBody.required === true,
+            bytes: operation['x-body-bytes'] ?? BODY_BYTES,
           },
         }),
       };

@@ -11,6 +11,7 @@ const PACKAGES = [
   '@azure/msal-node',
   'google-auth-library',
   '@googleapis/admin',
+  '@google/genai',
   'jose',
   'oauth4webapi',
 ];

@@ -1,3 +1,4 @@
+import { optionalAnswersDatabase } from '../config/answers.ts';
 import type { Setting } from '../config/load.ts';
 import * as settings from '../config/settings.ts';
 
@@ -13,7 +14,8 @@ export const needs = {
     providers: settings.providers,
     accountHashKey: settings.accountHashKey,
     signInDatabase: { ...settings.signInDatabase, absent: { value: undefined } } as Setting<string | undefined>,
+    answersDatabase: optionalAnswersDatabase,
   },
   clientSecrets: true,
-  privileges: ['firestore.write', 'sign-in.write', 'kms.decrypt'],
+  privileges: ['firestore.write', 'sign-in.write', 'answers.write', 'kms.decrypt'],
 } as const;

@@ -11,6 +11,8 @@ export interface AccountDependencies {
   readonly profiles: ReadonlyMap<string, ProviderProfile>;
   /** Ends the user's sessions and forgets how they signed in, where users sign in here. Throws `Unavailable`. */
   readonly forgetSignIn: (owner: Owner) => Promise<void>;
+  /** Forgets the documents that the user's answers have cited, where there is Search AI. Throws `Unavailable`. */
+  readonly forgetAnswers: (owner: Owner) => Promise<void>;
 }
 
 /** For the user, with the session. */
@@ -23,8 +25,9 @@ export const deleteUserOperation = (services: Services, dependencies: AccountDep
     service.tenant === tenant ? forget(dependencies, { tenant, user }) : problem('forbidden'),
   );
 
-const forget = async ({ deletion, profiles, forgetSignIn }: AccountDependencies, owner: Owner) => {
-  // At once: neither waits for what the other removes, and a repeated call goes on with both.
-  const [ended] = await Promise.all([deleteAccount(deletion, owner), forgetSignIn(owner)]);
+const forget = async (dependencies: AccountDependencies, owner: Owner) => {
+  const { deletion, profiles, forgetSignIn, forgetAnswers } = dependencies;
+  // At once: none waits for what the others remove, and a repeated call goes on with all.
+  const [ended] = await Promise.all([deleteAccount(deletion, owner), forgetSignIn(owner), forgetAnswers(owner)]);
   return ended.length > 0 ? ok({ removed: ended.map((each) => removedBody(profiles, each)) }) : noContent();
 };

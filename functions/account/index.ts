@@ -1,3 +1,4 @@
+import { forgetAnswers } from '../adapters/firestore/answer-documents.ts';
 import { firestoreTombstones } from '../adapters/firestore/completions.ts';
 import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
@@ -18,9 +19,12 @@ const config = load(needs.settings, process.env);
 const http = httpOf(config);
 prepareHost(http.observe);
 const outgoing = outgoingOf(config);
-const { project, signInDatabase: databaseId } = config;
+const { project, signInDatabase, answersDatabase } = config;
 const firestore = openFirestore(config);
-const people = databaseId === undefined ? undefined : openFirestore({ project, databaseId });
+const open = (databaseId: string | undefined) =>
+  databaseId === undefined ? undefined : openFirestore({ project, databaseId });
+const people = open(signInDatabase);
+const answers = open(answersDatabase);
 
 const dependencies = {
   deletion: {
@@ -33,6 +37,7 @@ const dependencies = {
   },
   profiles: profilesOf(config.providers),
   forgetSignIn: async (owner: Owner) => people && forgetUser(people, owner),
+  forgetAnswers: async (owner: Owner) => answers && forgetAnswers(answers, owner),
 };
 
 export const account = serve(

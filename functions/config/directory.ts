@@ -1,7 +1,7 @@
 /** The settings of directory search and synchronization. */
 
 import { METADATA_SERVER } from '../adapters/google-access-token.ts';
-import { members, none, text } from './forms.ts';
+import { loopbackUrls, members, none, text } from './forms.ts';
 import { FormError, type Setting } from './load.ts';
 import { database } from './settings.ts';
 
@@ -42,26 +42,6 @@ const ENDPOINTS = {
   admin: 'https://admin.googleapis.com',
 };
 export type DirectoryEndpoints = typeof ENDPOINTS;
-
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
-
-const endpoints = (value: string): DirectoryEndpoints => {
-  const given = members(JSON.parse(value), 'it');
-  const { metadata, sign, token, admin, ...rest } = given;
-  none(rest, 'it');
-  const local = (each: unknown, name: string): string => {
-    const url = text(each, name);
-    // Assertions and directories go there: nowhere but to this machine.
-    if (!URL.canParse(url) || !LOOPBACK.has(new URL(url).hostname)) throw new FormError(`${name} is not on loopback`);
-    return url;
-  };
-  return {
-    metadata: local(metadata, 'metadata'),
-    sign: local(sign, 'sign'),
-    token: local(token, 'token'),
-    admin: local(admin, 'admin'),
-  };
-};
 
 export const directoryOrganizations: Setting<ReadonlyMap<string, DirectoryOrganization>> = {
   variable: 'DIRECTORY_ORGANIZATIONS',
@@ -113,7 +93,7 @@ export const directorySync = {
     variable: 'DIRECTORY_ENDPOINTS',
     describe:
       'JSON: `metadata`, `sign`, `token` and `admin`, of stand-ins on loopback for the metadata server, IAM Credentials, the token endpoint and the Admin SDK.',
-    parse: endpoints,
+    parse: loopbackUrls('metadata', 'sign', 'token', 'admin'),
     absent: { value: ENDPOINTS },
     development: true,
   },

@@ -17,6 +17,24 @@ export const url = (value: unknown, name: string): string => {
   if (!URL.canParse(given) || !/^https?:\/\//.test(given)) throw new FormError(`${name} is not an http(s) URL`);
   return given;
 };
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** JSON with exactly these members: URLs of stand-ins on this machine. What goes there must not leave it. */
+export const loopbackUrls =
+  <N extends string>(...names: readonly N[]) =>
+  (value: string): Readonly<Record<N, string>> => {
+    const given = { ...members(JSON.parse(value), 'it') };
+    const local = names.map((name) => {
+      const each = text(given[name], name);
+      delete given[name];
+      if (!URL.canParse(each) || !LOOPBACK.has(new URL(each).hostname)) {
+        throw new FormError(`${name} is not on loopback`);
+      }
+      return [name, each] as const;
+    });
+    none(given, 'it');
+    return Object.fromEntries(local) as Record<N, string>;
+  };
 export const urls = (value: unknown, known: readonly string[], name: string): Record<string, string> =>
   Object.fromEntries(
     Object.entries(members(value, name)).map(([key, each]) => {

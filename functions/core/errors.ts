@@ -2,7 +2,7 @@
  * What is thrown: only what the caller of a port cannot decide on. Expected outcomes are unions in each operation.
  */
 
-export type Upstream = 'database' | 'key_service' | 'provider' | 'identity_provider';
+export type Upstream = 'database' | 'key_service' | 'provider' | 'identity_provider' | 'model';
 
 /**
  * A neighbour did not answer, or answered that it cannot now. Changes nothing, becomes 503 with Retry-After.

@@ -8,6 +8,15 @@ export interface Answer<Body = unknown> {
   readonly cookies?: readonly string[];
   /** Text is written as it is, everything else as JSON. */
   readonly body?: Body;
+  /** In the place of a body: written as they come (`writeEvents`). */
+  readonly events?: AsyncIterable<ServerSentEvent>;
+}
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html: `data` is written as one line of JSON. */
+export interface ServerSentEvent {
+  /** One word. */
+  readonly event: string;
+  readonly data: object;
 }
 
 export const ok = <Body>(body: Body): Answer<Body> => ({
@@ -17,6 +26,13 @@ export const ok = <Body>(body: Body): Answer<Body> => ({
 });
 
 export const noContent = (): Answer<never> => ({ status: 204, headers: {} });
+
+export const eventStream = (events: AsyncIterable<ServerSentEvent>): Answer<never> => ({
+  status: 200,
+  // A proxy that collects before it passes on would make a wait of a stream.
+  headers: { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' },
+  events,
+});
 
 /** Sends the browser on with GET, whatever it came with (RFC 9110 section 15.4.4). */
 export const seeOther = (location: string): Answer<never> => ({ status: 303, headers: { Location: location } });

@@ -5,7 +5,6 @@ import type { routes } from './generated/routes.ts';
 import { validators } from './generated/validators.js';
 import { type ProblemCode, problem } from './problems.ts';
 
-export const MAX_BODY_BYTES = 16 * 1024;
 const MAX_DEPTH = 8;
 const FORBIDDEN_MEMBERS = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -49,7 +48,7 @@ export const readBody = (req: WithBody, rule: BodyRule): { readonly refusal: Ans
   if (fault) return refused(fault);
   const announced = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
   const bytes = req.rawBody ?? new Uint8Array();
-  if (bytes.length > MAX_BODY_BYTES) return refused('payload_too_large');
+  if (bytes.length > rule.bytes) return refused('payload_too_large');
   if (bytes.length === 0 && !announced) {
     return rule.required ? refused('invalid_request', 'A body is required.') : { value: undefined };
   }

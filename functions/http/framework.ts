@@ -15,8 +15,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Observe } from '../core/ports.ts';
 import { securityHeaders, setHeaders } from './answer.ts';
-import { MAX_BODY_BYTES, markBodyFault } from './body.ts';
+import { markBodyFault } from './body.ts';
 import { answering, refuse, watchProcess } from './lifecycle.ts';
+import { bodyLimitOf } from './routing.ts';
 
 type Next = (error?: unknown) => void;
 type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
@@ -68,9 +69,14 @@ const boundBodies = (bodyParser: BodyParser): void => {
   const ignore: Middleware = (_req, _res, next) => next();
   for (const name of ['json', 'text', 'urlencoded'] as const) replace(bodyParser, name, () => () => ignore);
   replace(bodyParser, 'raw', (raw) => (options) => {
-    const read = raw({ ...options, limit: MAX_BODY_BYTES, type: () => true });
+    const readers = new Map<number, Middleware>();
+    const readerOf = (limit: number): Middleware => {
+      const reader = readers.get(limit) ?? raw({ ...options, limit, type: () => true });
+      readers.set(limit, reader);
+      return reader;
+    };
     return (req, res, next) =>
-      read(req, res, (error) => {
+      readerOf(bodyLimitOf(req))(req, res, (error) => {
         if (error) markBodyFault(req, Number((error as { status?: unknown }).status));
         next();
       });

@@ -12,6 +12,7 @@ import { readBody, type WithBody } from './body.ts';
 import { RENEWAL_COOKIE } from './cookies.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { cookieOf, credentialsOf, isForged } from './credentials.ts';
+import { whenGone, writeEvents } from './event-stream.ts';
 import { failureOf } from './failures.ts';
 import type { operations } from './generated/types.ts';
 import { untilDone } from './lifecycle.ts';
@@ -75,11 +76,16 @@ export interface Call<K extends OperationId> {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: BodyOf<K>;
+  /** Aborts when the client goes away before it has its answer; for what is not worth doing for nobody. */
+  readonly whenGone: () => AbortSignal;
 }
 
 type Run<K extends OperationId, Caller> = (call: Call<K> & Caller) => Promise<Answer<SuccessOf<K> | Problem>>;
 
-type Untyped = Pick<Call<OperationId>, 'query' | 'headers'> & { readonly path: unknown; readonly body: unknown };
+type Untyped = Pick<Call<OperationId>, 'query' | 'headers' | 'whenGone'> & {
+  readonly path: unknown;
+  readonly body: unknown;
+};
 
 /** Somebody whom the operation lets in. */
 interface Admitted {
@@ -176,6 +182,7 @@ const answerCall = async (
   http: HttpDependencies,
   { operation, route }: { operation: Operation; route: Route },
   req: WithBody,
+  res: ServerResponse,
   context: LogContext,
 ): Promise<Answer> => {
   const admitted = await operation.admit(req);
@@ -192,7 +199,8 @@ const answerCall = async (
   if (!path) return problem(route.misfit);
   // Content of an operation that takes none has no meaning (RFC 9110 section 9.3) and is not looked at.
   const body = 'body' in route ? readBody(req, route.body) : { value: undefined };
-  return 'refusal' in body ? body.refusal : admitted.run({ path, query, headers: req.headers, body: body.value });
+  if ('refusal' in body) return body.refusal;
+  return admitted.run({ path, query, headers: req.headers, body: body.value, whenGone: () => whenGone(res) });
 };
 
 const respond = async (
@@ -227,7 +235,7 @@ const respond = async (
   // With its CORS headers, so that a front end can read it.
   if (http.inFlight > http.maxInFlight)
     return problem('temporarily_unavailable', { retryAfter: 1 + Math.random() * 2 });
-  return answerCall(http, match, req, context);
+  return answerCall(http, match, req, res, context);
 };
 
 const problemCodeOf = ({ body }: Answer): string | undefined =>
@@ -256,7 +264,9 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
             code,
           });
         }
-        write(res, answer, context.correlation_id);
+        if (answer.events)
+          await writeEvents(res, { ...answer, events: answer.events }, context.correlation_id, http.observe);
+        else write(res, answer, context.correlation_id);
       } catch (error) {
         const { answer, event } = failureOf(error);
         http.observe(event);

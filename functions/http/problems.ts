@@ -22,6 +22,8 @@ export const problemCatalogue: Readonly<Record<ProblemCode, readonly [status: nu
   session_mismatch: [403, 'The flow was started in another session'],
   integration_disabled: [403, 'The organization has switched the integration off'],
   browser_only_flow: [403, "The organization's users authorize without the broker"],
+  search_ai_disabled: [403, 'The organization has switched Search AI off'],
+  source_disabled: [403, 'The organization keeps these sources out of answers'],
   forbidden: [403, 'Not allowed'],
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'The method is not supported here'],
@@ -35,6 +37,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, readonly [status: nu
   integrity_error: [500, 'The stored record was altered'],
   provider_error: [502, 'The provider gave no usable answer'],
   refresh_in_progress: [503, 'Another refresh is in progress'],
+  model_busy: [503, 'The model takes no more questions at the moment'],
   idp_unavailable: [503, 'Sessions cannot be verified at the moment'],
   temporarily_unavailable: [503, 'Temporarily unavailable'],
 };
@@ -43,6 +46,8 @@ export interface ProblemMembers {
   readonly detail?: string;
   /** Seconds; at least 1. A 429 and a 503 always carry one. */
   readonly retryAfter?: number | undefined;
+  /** With `source_disabled`. */
+  readonly sources?: readonly string[];
   /** With `authorization_required`. */
   readonly provider?: string;
   readonly reason?: AuthorizationReason;

@@ -1,5 +1,6 @@
 /** Reads a request's body as the functions framework would, and holds no more of it than an operation takes (S25). */
-import { MAX_BODY_BYTES, markBodyFault, type WithBody } from './body.ts';
+import { markBodyFault, type WithBody } from './body.ts';
+import { bodyLimitOf } from './routing.ts';
 
 /** Content codings (RFC 9110 section 8.4.1); `undefined`: as it is. Loaded when first used. */
 const decoderOf = async (coding: string) => {
@@ -25,10 +26,11 @@ const drop = (req: WithBody): Promise<void> =>
 
 /** @returns the bytes, or the status of what is wrong with them */
 const read = async (req: WithBody): Promise<Buffer | number> => {
+  const limit = bodyLimitOf(req);
   const coding = req.headers['content-encoding']?.toLowerCase() ?? 'identity';
   const decoder = coding === 'identity' ? undefined : await decoderOf(coding);
   if (coding !== 'identity' && !decoder) return 415;
-  if (!decoder && Number(req.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return 413;
+  if (!decoder && Number(req.headers['content-length'] ?? 0) > limit) return 413;
   const chunks: Buffer[] = [];
   let length = 0;
   return new Promise((resolve) => {
@@ -41,7 +43,7 @@ const read = async (req: WithBody): Promise<Buffer | number> => {
     const stream = decoder ? req.pipe(decoder) : req;
     stream.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MAX_BODY_BYTES) stop(413);
+      if (length > limit) stop(413);
       else chunks.push(chunk);
     });
     stream.once('end', () => stop(Buffer.concat(chunks)));

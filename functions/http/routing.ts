@@ -42,6 +42,19 @@ export const matchesMethod = (route: Route, method: string | undefined): boolean
 export const allowedMethods = (matching: readonly Route[]): string[] =>
   matching.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 
+/** Of most operations; openapi.yaml names those that take more (`x-body-bytes`). */
+const BODY_BYTES = 16 * 1024;
+const roomy = Object.values(routes).flatMap((route) =>
+  'body' in route && route.body.bytes > BODY_BYTES ? [{ route, bytes: route.body.bytes }] : [],
+);
+
+/** The longest body that the operation takes which a request is for; asked before anything else is known of it. */
+export const bodyLimitOf = (req: IncomingMessage): number => {
+  const { path } = targetOf(req);
+  const found = roomy.find(({ route }) => matchesMethod(route, req.method) && matchesPath(route, path));
+  return found?.bytes ?? BODY_BYTES;
+};
+
 const decoded = (segment: string): string | undefined => {
   try {
     return decodeURIComponent(segment);

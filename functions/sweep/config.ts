@@ -1,3 +1,4 @@
+import { optionalAnswersDatabase } from '../config/answers.ts';
 import * as settings from '../config/settings.ts';
 
 const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
@@ -16,7 +17,8 @@ export const needs = {
     ...settings.outgoing,
     providers: settings.providers,
     defaultPolicy: settings.defaultPolicy,
+    answersDatabase: optionalAnswersDatabase,
   },
   clientSecrets: true,
-  privileges: ['firestore.write', 'kms.decrypt'],
+  privileges: ['firestore.write', 'answers.write', 'kms.decrypt'],
 } as const;

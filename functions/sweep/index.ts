@@ -1,3 +1,4 @@
+import { firestoreAnswerTenants } from '../adapters/firestore/answer-documents.ts';
 import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
 import { firestorePolicies } from '../adapters/firestore/policies.ts';
@@ -19,6 +20,7 @@ const http = httpOf(config);
 prepareHost(http.observe);
 const outgoing = outgoingOf(config);
 const firestore = openFirestore(config);
+const { project, answersDatabase: databaseId } = config;
 
 export const sweep = serve(
   http,
@@ -32,5 +34,6 @@ export const sweep = serve(
     revokers: revokersOf(config.providers, outgoing, process.env),
     clock: systemClock,
     observe: http.observe,
+    ...(databaseId === undefined ? {} : { answers: firestoreAnswerTenants(openFirestore({ project, databaseId })) }),
   }),
 );

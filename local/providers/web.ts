@@ -69,12 +69,12 @@ export class UnreadableBody extends Error {}
 
 const BODY_LIMIT = 64 * 1024;
 
-export const readText = async (request: IncomingMessage): Promise<string> => {
+export const readText = async (request: IncomingMessage, limit = BODY_LIMIT): Promise<string> => {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    if (length > BODY_LIMIT) throw new UnreadableBody('The body is too long.');
+    if (length > limit) throw new UnreadableBody('The body is too long.');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -89,9 +89,9 @@ export const readForm = async (request: IncomingMessage): Promise<URLSearchParam
   return new URLSearchParams(await readText(request));
 };
 
-export const readJson = async (request: IncomingMessage): Promise<object> => {
+export const readJson = async (request: IncomingMessage, limit = BODY_LIMIT): Promise<object> => {
   if (mediaType(request) !== 'application/json') throw new UnreadableBody('The body must be application/json.');
-  const text = await readText(request);
+  const text = await readText(request, limit);
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;

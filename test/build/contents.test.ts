@@ -51,6 +51,8 @@ const EXPECTED: Readonly<Record<string, { readonly holds: readonly string[]; rea
   directory: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
   'directory-admin': { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
   'directory-sync': { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['@googleapis/admin'] },
+  answers: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['@google/genai', 'google-auth-library'] },
+  documents: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
   jwks: { holds: [...OFFICIAL_KEYS, 'google-auth-library'], sdks: [] },
 };
 

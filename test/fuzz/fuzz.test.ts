@@ -17,7 +17,12 @@ beforeAll(async () => {
   // The first ones take their time to be made: longer than a connection to the broker is kept.
   fc.sample(requestsTo(), 50);
   stack = await startTestStack({
-    environment: { RATE_LIMIT_USER: '100000/100000', RATE_LIMIT_ADDRESS: '100000/100000' },
+    environment: {
+      RATE_LIMIT_USER: '100000/100000',
+      RATE_LIMIT_ADDRESS: '100000/100000',
+      RATE_LIMIT_ANSWERS: '100000/100000',
+      DEFAULT_POLICY: JSON.stringify({ providers: {}, search_ai: { enabled: true } }),
+    },
   });
 }, 60_000);
 afterAll(() => stack?.stop());
@@ -64,8 +69,9 @@ test(
       });
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       expect(answer.status).not.toBe(500);
-      // A session that is over was looked for.
-      const isReached = !UNREACHED.has(answer.status) || answer.body?.code === 'session_ended';
+      // A session that is over was looked for, and a source that is excluded was found to be.
+      const isReached =
+        !UNREACHED.has(answer.status) || ['session_ended', 'source_disabled'].includes(answer.body?.code);
       if (credential.authorization !== 'Bearer x' && isReached) reached.add(request.operation);
       // Nobody who asks here has connected anything.
       const { connections, access_token: accessToken } = Object(answer.body) as Record<string, unknown>;

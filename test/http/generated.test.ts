@@ -25,8 +25,9 @@ test('the route table has every operation of the contract, under /v1', () => {
     security: ['sessionBearer', 'sessionCookie'],
     parameters: { provider: 'ProviderName' },
     misfit: 'not_found',
-    body: { schema: 'TokenRequest', required: false },
+    body: { schema: 'TokenRequest', required: false, bytes: 16_384 },
   });
+  expect(routes.answer.body.bytes).toBe(131_072);
   expect(routes.callback.security).toEqual([]);
   expect(routes.deleteUser.security).toEqual(['serviceBearer']);
 });

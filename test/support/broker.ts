@@ -44,7 +44,8 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
   const logs: string[] = [];
   const challenges = new Set<string>();
   const stack = await startStack({ ...options, log: (line) => logs.push(line) });
-  const databases = [databaseOf(stack.environment), databaseOf(stack.environment, stack.environment.SIGN_IN_DATABASE)];
+  const { SIGN_IN_DATABASE, ANSWERS_DATABASE } = stack.environment;
+  const databases = [undefined, SIGN_IN_DATABASE, ANSWERS_DATABASE].map((id) => databaseOf(stack.environment, id));
   const stored = async () => (await Promise.all(databases.map((each) => storedText(each)))).join('\n');
   return {
     ...stack,
@@ -95,8 +96,10 @@ const verifiersIn = (text: string, challenges: ReadonlySet<string>): string[] =>
 
 /** The secrets handed out by the providers that the text contains, by kind; as they are, base64 or base64url. */
 export const leaks = (stack: Stack, text: string): string[] =>
-  Object.values(stack.providers)
-    .flatMap(({ control }) => control.issued())
+  [
+    ...Object.values(stack.providers).flatMap(({ control }) => control.issued()),
+    ...stack.gemini.issued.map((value) => ({ kind: "the model's token", value })),
+  ]
     .filter(({ value }) =>
       [value, Buffer.from(value).toString('base64').replace(/=+$/, ''), Buffer.from(value).toString('base64url')].some(
         (form) => text.includes(form),

@@ -21,6 +21,7 @@ const SDKS: Readonly<Record<string, string>> = {
   '@googleapis/admin': `export { admin_directory_v1 } from '@googleapis/admin/build/directory_v1.js';
     import { OAuth2Client } from 'google-auth-library/build/src/auth/oauth2client.js';
     export const auth = { OAuth2: OAuth2Client };`,
+  '@google/genai': "export { GoogleGenAI } from '@google/genai';",
   oauth4webapi: "export * from 'oauth4webapi';",
 };
 /** Only gaxios's own way to send a request would load them, and functions/adapters/google/tokens.ts stands in its place. */

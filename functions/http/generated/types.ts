@@ -270,6 +270,77 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/answers": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Answer a question from what the browser has found
+         * @description Results of sources that the organization's policy excludes are dropped before a model sees anything; of two with
+         *     the same source and id the first counts. The answer is a stream of server-sent events, `data` being one JSON
+         *     object each. Closing the connection ends the model's work.
+         *
+         *     `sources` (`AnswerSources`) comes first, once. Then, in any number: `text` (`AnswerText`), to be appended, and
+         *     `citation` (`AnswerCitation`), which belongs to the place that the text has reached. Last comes either `done`
+         *     (`AnswerDone`) or, where something failed after the stream had begun, `error` (`AnswerError`). A stream that ends
+         *     without one of them was cut off. Comment lines may come at any time.
+         *
+         *     Nothing of query, results and answer is stored or logged; with the organization's consent (`document_ids`)
+         *     source and id of the documents that were cited are kept for the calling user.
+         */
+        readonly post: operations["answer"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/answers/documents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The documents that answers to the user have cited
+         * @description The calling user's own, the last used first; none while the organization's policy does not consent.
+         */
+        readonly get: operations["answerDocuments"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Forget all of the user's cited documents */
+        readonly delete: operations["forgetAnswerDocuments"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/answers/documents/{source}/{document}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly source: components["schemas"]["SourceName"];
+                readonly document: components["schemas"]["DocumentId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Forget one of the user's cited documents */
+        readonly delete: operations["forgetAnswerDocument"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/directory/users": {
         readonly parameters: {
             readonly query?: never;
@@ -948,7 +1019,7 @@ export interface components {
          */
         readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "integrity_error";
         /** @enum {string} */
-        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "idp_unavailable" | "temporarily_unavailable";
+        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "search_ai_disabled" | "source_disabled" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "model_busy" | "idp_unavailable" | "temporarily_unavailable";
         /** @description RFC 9457. */
         readonly Problem: {
             readonly type: string;
@@ -966,6 +1037,78 @@ export interface components {
             readonly missing_scopes?: readonly components["schemas"]["Scope"][];
             /** @description Hand it to `authorize` as it is. */
             readonly claims?: components["schemas"]["Claims"];
+        };
+        /**
+         * @description Where a result was found, as the organization's policy names it.
+         * @example host
+         * @example onedrive
+         * @example outlook
+         * @example drive
+         * @example gmail
+         * @example calendar
+         */
+        readonly SourceName: string;
+        /** @description The source's own id of a document, message or event. */
+        readonly DocumentId: string;
+        readonly AnswerRequest: {
+            readonly query: string;
+            /** @description The best first. */
+            readonly results: readonly components["schemas"]["SearchResult"][];
+        };
+        readonly SearchResult: {
+            readonly source: components["schemas"]["SourceName"];
+            readonly id: components["schemas"]["DocumentId"];
+            readonly title: string;
+            readonly snippet?: string;
+            /** @description Checked for its form; no model ever sees it. */
+            readonly link?: string;
+        };
+        readonly AnswerSources: {
+            readonly included: readonly components["schemas"]["SourceCount"][];
+            /** @description Dropped by the organization's policy. */
+            readonly excluded: readonly components["schemas"]["SourceCount"][];
+        };
+        readonly SourceCount: {
+            readonly source: components["schemas"]["SourceName"];
+            readonly results: number;
+        };
+        readonly AnswerText: {
+            /** @description Plain text, to be shown as such and never as markup. Addresses (URLs) are taken out. */
+            readonly text: string;
+        };
+        readonly AnswerCitation: {
+            /** @description Of the document, in the order in which the answer cites documents for the first time. */
+            readonly number: number;
+            readonly source: components["schemas"]["SourceName"];
+            readonly id: components["schemas"]["DocumentId"];
+        };
+        readonly AnswerDone: {
+            /**
+             * @description `length`: cut off at the longest answer. `declined`: the model's safety filter stopped it, maybe before any text.
+             * @enum {unknown}
+             */
+            readonly finish: "complete" | "length" | "declined";
+        };
+        readonly AnswerError: components["schemas"]["Problem"] & {
+            /** @description Seconds to wait before another try. */
+            readonly retry_after?: number;
+        };
+        readonly AnswerDocumentList: {
+            readonly documents: readonly components["schemas"]["AnswerDocument"][];
+            readonly next_page?: string;
+        };
+        readonly AnswerDocument: {
+            readonly source: components["schemas"]["SourceName"];
+            readonly id: components["schemas"]["DocumentId"];
+            /**
+             * Format: date-time
+             * @description When an answer cited it last.
+             */
+            readonly used_at: string;
+        };
+        readonly SourcesProblem: components["schemas"]["Problem"] & {
+            /** @description With `source_disabled`: the sources that were sent and are excluded. */
+            readonly sources?: readonly components["schemas"]["SourceName"][];
         };
         /** @description Google's own id of a user or group; a user's is the `sub` of Google's id_tokens. */
         readonly DirectoryId: string;
@@ -1108,6 +1251,15 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `search_ai_disabled`: switched off for the organization. `source_disabled`: only excluded `sources` were sent. `csrf_rejected`, `origin_not_allowed`. */
+        readonly AnswerRefused: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["SourcesProblem"];
+            };
+        };
         /** @description `not_found`: no such provider or path. */
         readonly NotFound: {
             headers: {
@@ -1144,7 +1296,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `payload_too_large`: over 16 KiB. */
+        /** @description `payload_too_large`: over 16 KiB (`answer`: 128 KiB). */
         readonly TooLarge: {
             headers: {
                 readonly [name: string]: unknown;
@@ -1184,6 +1336,25 @@ export interface components {
         /** @description `provider_error`: the provider answered something that is no OAuth answer. */
         readonly ProviderError: {
             headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `provider_error`: the model gave no usable answer. */
+        readonly ModelError: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `model_busy`: the model's quota is used up for the moment. `idp_unavailable`, `temporarily_unavailable`: try again. */
+        readonly ModelUnavailable: {
+            headers: {
+                readonly "Retry-After": components["headers"]["RetryAfter"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1665,6 +1836,140 @@ export interface operations {
                 };
             };
             readonly 401: components["responses"]["LoginRequired"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly answer: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The answer, as it is made. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: sources
+                     *     data: {"included":[{"source":"drive","results":2}],"excluded":[{"source":"gmail","results":1}]}
+                     *
+                     *     event: text
+                     *     data: {"text":"Travel is paid back within ten days."}
+                     *
+                     *     event: citation
+                     *     data: {"number":1,"source":"drive","id":"1BxiMVs0XRA5"}
+                     *
+                     *     event: done
+                     *     data: {"finish":"complete"}
+                     */
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["AnswerRefused"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 502: components["responses"]["ModelError"];
+            readonly 503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    readonly answerDocuments: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `next_page` of the page before; opaque. Absent: the first page. */
+                readonly page?: components["parameters"]["Page"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of identifiers. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AnswerDocumentList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly forgetAnswerDocuments: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Nothing is stored (any more). */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly forgetAnswerDocument: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description `1`. Required where the session comes as a cookie. */
+                readonly "Broker-Request"?: components["parameters"]["BrokerRequest"];
+            };
+            readonly path: {
+                readonly source: components["schemas"]["SourceName"];
+                readonly document: components["schemas"]["DocumentId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is not stored (any more). */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 403: components["responses"]["Refused"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];
