@@ -130,7 +130,7 @@ const targets = (results: Results): string => {
   if (verdicts.length === 0) return '';
   return `**What was aimed at**, by the medians of this run:
 
-${table(['target', 'measured', ''], verdicts)}
+${table(['target', 'aim', 'measured', 'met or missed'], verdicts)}
 
 `;
 };

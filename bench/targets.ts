@@ -4,8 +4,8 @@ import { number, ranged } from './markdown.ts';
 import { cpuOf, type Measured, type Results, type Start } from './results.ts';
 import { ratios, type Spread, spread } from './statistics.ts';
 
-/** `what` with its aim, what was measured, `met` or `missed`. */
-export type Verdict = readonly [what: string, measured: string, verdict: string];
+/** `met` or `missed` at the end. */
+export type Verdict = readonly [what: string, aim: string, measured: string, verdict: string];
 
 const WARM = 1.3;
 const RSS_MIB = 75;
@@ -20,11 +20,14 @@ const COLD: Readonly<Record<string, number>> = {
 };
 
 const said = (isMet: boolean): string => (isMet ? 'met' : '**missed**');
-const atMost = (what: string, aim: number, unit: string, measured: Spread): Verdict => [
-  `${what} ≤ ${number(aim)}${unit}`,
-  `${ranged(measured)}${unit}`,
+const atMost = (what: string, aim: number, measured: Spread): Verdict => [
+  what,
+  `≤ ${number(aim)}`,
+  ranged(measured),
   said(measured.median <= aim),
 ];
+/** Without what the names of several have in common. */
+const shortened = (name: string): string => name.replace(/^(this broker|better-auth, encrypted), /, '');
 
 const wallOf = ({ rounds }: Start): number[] => rounds.map(({ wall }) => wall);
 
@@ -38,39 +41,33 @@ const warm = ({ measured }: Results): Verdict[] => {
   const encrypted = measured.filter(({ id }) => id.startsWith('better-auth-encrypted'));
   const ahead = (broker: Measured): Verdict => {
     // Half the CPU is twice the calls.
-    const all = encrypted.map((peer) => ratios(cpuOf(peer), cpuOf(broker)));
-    const names = encrypted.map(({ name }) => name).join(' and ');
+    const all = encrypted.map((peer) => ({ name: shortened(peer.name), value: ratios(cpuOf(peer), cpuOf(broker)) }));
     return [
-      `calls per CPU second of ${broker.name}, / those of ${names}: > 1`,
-      all.map(ranged).join(' and '),
-      said(all.every(({ median }) => median > 1)),
+      `calls per CPU second, / encrypted better-auth: ${shortened(broker.name)}`,
+      '> 1',
+      all.map(({ name, value }) => `${ranged(value)} ${name}`).join('; '),
+      said(all.every(({ value }) => value.median > 1)),
     ];
   };
-  return [
-    ...brokers.map((each) =>
-      atMost(`CPU of a call of ${each.name}, / the floor`, WARM, '', ratios(cpuOf(each), cpuOf(floor))),
-    ),
-    ...(encrypted.length > 0 ? brokers.map(ahead) : []),
-  ];
+  const toFloor = (broker: Measured): Verdict =>
+    atMost(`CPU per call, / the floor: ${shortened(broker.name)}`, WARM, ratios(cpuOf(broker), cpuOf(floor)));
+  return [...brokers.map(toFloor), ...(encrypted.length > 0 ? brokers.map(ahead) : [])];
 };
 
 const cold = (results: Results): Verdict[] => {
   const { starts, functions } = results;
   const brokers = starts.filter(({ kind }) => kind === 'broker');
+  const start = (name: string, id: string, ratio: Spread): Verdict[] => {
+    const aim = COLD[id];
+    return aim === undefined ? [] : [atMost(`cold start, / hello world: ${name}`, aim, ratio)];
+  };
   return [
-    ...(functions?.subjects ?? []).flatMap((subject): Verdict[] => {
-      const aim = COLD[subject.operation];
-      if (!functions || aim === undefined) return [];
-      return [atMost(`start of ${subject.operation}, / hello world`, aim, '', ratiosOf(functions, subject, 'wall'))];
-    }),
-    ...brokers.flatMap((start): Verdict[] => {
-      const aim = COLD[start.id];
-      return aim === undefined
-        ? []
-        : [atMost(`start of ${start.name}, / hello world`, aim, '', startRatios(results, start))];
-    }),
-    ...brokers.map((start) =>
-      atMost(`RSS of ${start.name}`, RSS_MIB, ' MiB', spread(start.rounds.map(({ rss }) => rss ?? Number.NaN))),
+    ...(functions?.subjects ?? []).flatMap((subject) =>
+      functions ? start(subject.operation, subject.operation, ratiosOf(functions, subject, 'wall')) : [],
+    ),
+    ...brokers.flatMap((each) => start(`token, ${shortened(each.name)}`, each.id, startRatios(results, each))),
+    ...brokers.map(({ name, rounds }) =>
+      atMost(`RSS of token, MiB: ${shortened(name)}`, RSS_MIB, spread(rounds.map(({ rss }) => rss ?? Number.NaN))),
     ),
   ];
 };
