@@ -16,23 +16,27 @@ export const createStarts = (world: Ask, spawn: (candidate: Candidate) => Runnin
     const { kind, name, method, path, tokens } = candidate;
     const who = { from: user, to: user + 1 };
     const entered = kind === 'peer' ? undefined : await candidate.enter(who, world);
-    const begun = performance.now();
+    let begun = performance.now();
     const server = spawn(candidate);
     try {
       const port = await server.ask<number>('port');
-      const listening = performance.now() - begun;
-      const before = await server.ask<Usage>('usage');
-      // A peer's users enter it while it runs: neither their time nor their CPU is the start's.
-      const [caller] = entered ?? (await candidate.enter(who, server.ask));
-      const ready = entered ? before : await server.ask<Usage>('usage');
-      const asked = performance.now();
+      let [caller] = entered ?? [];
+      let entering = 0;
+      if (!entered) {
+        // A peer's user enters it while it runs: neither the time nor the CPU of that is the start's.
+        const before = await server.ask<Usage>('usage');
+        const stopped = performance.now();
+        [caller] = await candidate.enter(who, server.ask);
+        entering = (await server.ask<Usage>('usage')).cpu - before.cpu;
+        begun += performance.now() - stopped;
+      }
       const [answer, text] = await ask(port, { method, path, ...caller, status: 200 });
-      const wall = listening + performance.now() - asked;
-      const after = await server.ask<Usage>('usage');
+      const wall = performance.now() - begun;
+      const { cpu, rss } = await server.ask<Usage>('usage');
       if (answer.statusCode !== 200 || (tokens && accessTokenIn(text) === '')) {
         throw new Error(`${name} answered ${answer.statusCode}: ${text}`);
       }
-      return { wall, cpu: after.cpu - ready.cpu + before.cpu, rss: after.rss / 2 ** 20 };
+      return { wall, cpu: cpu - entering, rss: rss / 2 ** 20 };
     } finally {
       await server.stop();
     }
@@ -42,7 +46,7 @@ export const createStarts = (world: Ask, spawn: (candidate: Candidate) => Runnin
   return async (candidates: readonly Candidate[], rounds: number, progress: Progress): Promise<Start[]> => {
     const [hello] = candidates;
     // What hello world differs by from itself is noise.
-    const again = hello ? [{ ...hello, id: 'hello-again', name: `${hello.name}, again` }] : [];
+    const again = hello ? [{ ...hello, id: 'hello-again', name: 'hello world again' }] : [];
     const all = [...candidates.slice(0, 1), ...again, ...candidates.slice(1)];
     const starts = all.map(({ id, name, kind }): Start => ({ id, name, kind, rounds: [] }));
     let user = NEWCOMERS;

@@ -62,9 +62,9 @@ const cold = (results: Results): Verdict[] => {
     return aim === undefined ? [] : [atMost(`cold start, / hello world: ${name}`, aim, ratio)];
   };
   return [
-    ...(functions?.subjects ?? []).flatMap((subject) =>
-      functions ? start(subject.operation, subject.operation, ratiosOf(functions, subject, 'wall')) : [],
-    ),
+    ...(functions
+      ? functions.subjects.flatMap((each) => start(each.operation, each.operation, ratiosOf(functions, each, 'wall')))
+      : []),
     ...brokers.flatMap((each) => start(`token, ${shortened(each.name)}`, each.id, startRatios(results, each))),
     ...brokers.map(({ name, rounds }) =>
       atMost(`RSS of token, MiB: ${shortened(name)}`, RSS_MIB, spread(rounds.map(({ rss }) => rss ?? Number.NaN))),
