@@ -87,6 +87,9 @@ test.each([
   const { logBytes, ...counted } = await operationsOf(stack, call);
   const { logBytes: reckoned = 0, ...expected } = MEASURED[`token, ${rotation}`] ?? {};
   expect(counted).toEqual(expected);
+  const line = stack.logs.map((each) => JSON.parse(each)).findLast(({ event }) => event === 'refresh');
+  expect(line).toMatchObject({ severity: 'INFO', provider, rotation, outcome: 'tokens', operation: 'token' });
+  expect(line.milliseconds).toBeGreaterThanOrEqual(0);
   // Names differ in length.
   expect(Math.abs(logBytes - reckoned)).toBeLessThan(60);
 });

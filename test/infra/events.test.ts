@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from '@cdktf/hcl2json';
 import { describe, expect, test } from '@jest/globals';
+import { EVENTS } from '../support/logged-events.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8');
@@ -43,30 +44,17 @@ const logged = (): Map<string, Set<string>> => {
   return events;
 };
 
-interface Row {
-  readonly severities: readonly string[];
-  readonly members: readonly string[];
-}
-const table = new Map(
-  [...read('docs/events.md').matchAll(/^\| `(\w+)` \| ([A-Z, ]+) \| ([\w, ]+) \|/gm)].map(
-    ([, name = '', severities = '', members = '']): [string, Row] => [
-      name,
-      { severities: severities.split(', '), members: members.split(', ') },
-    ],
-  ),
-);
-
 describe('docs/events.md', () => {
   const events = logged();
 
   test('has every event that the code logs, and no other', () => {
-    expect([...table.keys()].sort()).toEqual([...events.keys()].sort());
-    expect([...table.keys()]).toEqual([...table.keys()].sort());
+    expect([...EVENTS.keys()].sort()).toEqual([...events.keys()].sort());
+    expect([...EVENTS.keys()]).toEqual([...EVENTS.keys()].sort());
     expect(events.size).toBeGreaterThan(30);
   });
 
   test.each([...events])('%s has its severities', (name, severities) => {
-    expect([...(table.get(name)?.severities ?? [])].sort()).toEqual([...severities].sort());
+    expect([...(EVENTS.get(name)?.severities ?? [])].sort()).toEqual([...severities].sort());
   });
 });
 
@@ -91,15 +79,15 @@ const OWN = new Set(['severity', 'event']);
 describe('a metric', () => {
   test.each(Object.entries(counted))('%s counts events that are logged, by members that they have', (_, metric) => {
     for (const event of metric.events) {
-      expect(table.has(event)).toBe(true);
+      expect(EVENTS.has(event)).toBe(true);
       for (const label of metric.labels) {
-        if (!OWN.has(label)) expect(table.get(event)?.members).toContain(label);
+        if (!OWN.has(label)) expect(EVENTS.get(event)?.members).toContain(label);
       }
     }
   });
 
   test.each(Object.entries(measured))('%s measures an event that is logged', (_, { event, member, labels }) => {
-    for (const each of [member, ...labels]) expect(table.get(event)?.members).toContain(each);
+    for (const each of [member, ...labels]) expect(EVENTS.get(event)?.members).toContain(each);
   });
 
   test('there are some, and all that alerts and charts ask for', () => {
@@ -162,7 +150,7 @@ describe('an alert', () => {
     const asked = [...page.matchAll(/jsonPayload\.event=(\([^)]*\)|"\w+")/g)].flatMap(([, some = '']) =>
       [...some.matchAll(/"(\w+)"/g)].map(([, event = '']) => event),
     );
-    expect(asked.filter((event) => !table.has(event))).toEqual([]);
+    expect(asked.filter((event) => !EVENTS.has(event))).toEqual([]);
     for (const [, link = ''] of page.matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
       expect(() => read(`docs/playbooks/${link}`)).not.toThrow();
     }
