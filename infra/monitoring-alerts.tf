@@ -9,6 +9,7 @@ locals {
     IntegrityError        = { metric = "integrity_error", only = "", severity = "CRITICAL" }
     InternalError         = { metric = "fault", only = "", severity = "ERROR" }
     KeyServiceDenied      = { metric = "unavailable", only = "metric.label.upstream=\"key_service\" AND metric.label.severity=\"ERROR\"", severity = "CRITICAL" }
+    ModelRefuses          = { metric = "model_failed", only = "metric.label.severity=\"ERROR\"", severity = "WARNING" }
     ProbeFoundHole        = { metric = "probe_hole", only = "", severity = "CRITICAL" }
     ProviderRefusesClient = { metric = "unavailable", only = "metric.label.upstream=\"provider\" AND metric.label.severity=\"ERROR\"", severity = "CRITICAL" }
   }

@@ -22,6 +22,7 @@ locals {
     fault           = { events = ["internal_error", "start_refused", "stray_error", "uncaught_error"], labels = ["event"] }
     grant_dead      = { events = ["grant_dead"], labels = ["provider"] }
     integrity_error = { events = ["integrity_error"], labels = [] }
+    model_failed    = { events = ["model_failed"], labels = ["reason", "code", "severity"] }
     probe_hole      = { events = ["probe_hole"], labels = ["attempt"] }
     probe_passed    = { events = ["probe_passed"], labels = [] }
     refresh         = { events = ["refresh"], labels = ["provider", "rotation", "outcome"] }

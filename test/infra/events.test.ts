@@ -11,8 +11,6 @@ const filesIn = (folder: string, ending: RegExp) =>
     .filter((file) => ending.test(file) && !file.includes('generated'))
     .map((file) => `${folder}/${file}`);
 
-const SEVERITY = /^(INFO|WARNING|ERROR|ALERT)$/;
-
 /** What the code logs: names, each with the severities that stand beside it; none is INFO. */
 const logged = (): Map<string, Set<string>> => {
   const events = new Map<string, Set<string>>();
@@ -23,18 +21,16 @@ const logged = (): Map<string, Set<string>> => {
   };
   for (const file of [...filesIn('functions', /\.ts$/), ...filesIn('tools/build/deployed', /\.[cm]?[jt]s$/)]) {
     const text = read(file);
-    for (const { 0: found, index } of text.matchAll(/\bevent(?::| =) [^;]*?'([a-z_]+)'(?: : '([a-z_]+)')?/g)) {
+    for (const { 0: found, index } of text.matchAll(/\bevent(?::| =) [^;{}()\n]*?'([a-z_]+)'(?: : '([a-z_]+)')?/g)) {
+      // What goes to a browser as server-sent events has `data` beside its name.
+      if (text.startsWith(', data:', index + found.length)) continue;
       const names = [...found.matchAll(/'([a-z_]+)'/g)].map(([, name = '']) => name);
       // The same object: up to its end, and from its beginning.
       const begin = text.lastIndexOf('{', index);
       const object = text.slice(begin, text.indexOf('}', index));
       const severity = /["']?severity["']?:([^\n]*(?:\n\s+[?:][^\n]*)*)/.exec(object)?.[1] ?? '';
       const severities = [...severity.matchAll(/'([A-Z]+)'/g)].map(([, each = '']) => each);
-      for (const name of names)
-        note(
-          name,
-          severities.filter((each) => SEVERITY.test(each)),
-        );
+      for (const name of names) note(name, severities);
     }
     // `refuse` says by itself how grave it is.
     for (const [, code, name = ''] of text.matchAll(/refuse\(res, '?(\w+)'?, observe, '(\w+)'/g)) {
