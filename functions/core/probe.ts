@@ -32,8 +32,10 @@ export const probe = async ({ forge, ask, observe }: ProbeDependencies, caller: 
   const holes: string[] = [];
   const unanswered: string[] = [];
   const attempts = await forge(caller);
-  for (const { name: attempt, token } of attempts) {
-    const answer = await ask(token);
+  const asked = await Promise.all(
+    attempts.map(async ({ name, token }) => ({ attempt: name, answer: await ask(token) })),
+  );
+  for (const { attempt, answer } of asked) {
     if (answer?.status === 401 && answer.code === 'login_required') continue;
     if (answer === undefined || answer.status === 429 || answer.status >= 500) {
       unanswered.push(attempt);
