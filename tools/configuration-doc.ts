@@ -14,7 +14,9 @@ import { needs as directorySync } from '../functions/directory-sync/config.ts';
 import { needs as documents } from '../functions/documents/config.ts';
 import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
+import { needs as probe } from '../functions/probe/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as rewrap } from '../functions/rewrap/config.ts';
 import { needs as session } from '../functions/session/config.ts';
 import { needs as signin } from '../functions/signin/config.ts';
 import { needs as sweep } from '../functions/sweep/config.ts';
@@ -31,6 +33,8 @@ const FUNCTIONS = {
   offer,
   admin,
   sweep,
+  rewrap,
+  probe,
   signin,
   session,
   jwks,

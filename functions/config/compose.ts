@@ -28,7 +28,7 @@ export const outgoingOf = ({ developmentOrigins }: Config<typeof outgoing>): Htt
 
 const KEYS_DEADLINE_MS = 5_000;
 
-const getBy =
+export const getBy =
   (client: HttpClient): Get =>
   (url) =>
     client.request({ method: 'GET', url, deadlineMs: KEYS_DEADLINE_MS });

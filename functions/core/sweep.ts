@@ -32,8 +32,15 @@ export interface SweepReport {
 
 /** Throws `Unavailable` like what it calls, after all else that can be done now: the next run goes on. */
 export const sweep = async (dependencies: SweepDependencies): Promise<SweepReport> => {
+  const { clock, observe } = dependencies;
+  const begun = clock.elapsed();
+  const report = await sweepUntil(dependencies, begun + RUN_MS);
+  observe({ event: 'sweep_run', ...report, milliseconds: Math.round(clock.elapsed() - begun) });
+  return report;
+};
+
+const sweepUntil = async (dependencies: SweepDependencies, until: number): Promise<SweepReport> => {
   const { removals, clock } = dependencies;
-  const until = clock.elapsed() + RUN_MS;
   let removed = 0;
   for (;;) {
     const found = await removals.next();

@@ -44,6 +44,8 @@ const EXPECTED: Readonly<Record<string, { readonly holds: readonly string[]; rea
   connections: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
   revoke: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   admin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
+  rewrap: { holds: [...OFFICIAL_DATABASE, ...OFFICIAL_KEYS, 'jose'], sdks: [] },
+  probe: { holds: ['jose'], sdks: [] },
   sweep: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   account: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   signin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['@azure/msal-node', 'google-auth-library'] },

@@ -341,6 +341,49 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/internal/rewrap": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Wrap the stored data keys by the present version of the key
+         * @description Called by the scheduler with its own identity. After a rotation of the key service's key it works through the stored
+         *     connections whose data key another version has wrapped, and stops before its time is up; the next call goes on. An old
+         *     version may be disabled when nothing but broken ones is left. No refresh token is decrypted.
+         */
+        readonly post: operations["rewrap"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/internal/probe": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ask for a token as nobody who may have one
+         * @description Called by the scheduler with its own identity. Asks the token route from outside, with forged and foreign sessions, each of
+         *     which must be refused. Holds no key of sessions, and touches no connection.
+         */
+        readonly post: operations["probe"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/directory/users": {
         readonly parameters: {
             readonly query?: never;
@@ -914,6 +957,27 @@ export interface components {
             readonly removed: number;
             /** @description There is more to do. */
             readonly left: boolean;
+        };
+        readonly RewrapReport: {
+            /** @description The version that wraps now, as the key and its number; `connections.3`. */
+            readonly primary: string;
+            readonly rewrapped: number;
+            /** @description Data keys that another version has wrapped. */
+            readonly left: number;
+            /** @description Those of them that this run could not open, and that no version opens. */
+            readonly broken: number;
+            readonly versions: readonly {
+                /** @description `unknown`: stored before versions were written down. */
+                readonly version: string;
+                readonly connections: number;
+            }[];
+        };
+        readonly ProbeReport: {
+            readonly attempts: number;
+            /** @description The attempts that were not refused. */
+            readonly holes: readonly string[];
+            /** @description The attempts of which this cannot be told. */
+            readonly unanswered: readonly string[];
         };
         /** @description SHA-256 of a secret, base64url without padding (RFC 7636, S256). */
         readonly Challenge: string;
@@ -1970,6 +2034,54 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["LoginRequired"];
             readonly 403: components["responses"]["Refused"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly rewrap: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What this run did, and what is left. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RewrapReport"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly probe: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What was refused. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProbeReport"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];
