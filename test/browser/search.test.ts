@@ -52,7 +52,7 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
     await page.locator('#query').fill(query);
     await page.keyboard.press('Enter');
     await page.locator('#sources [data-state=searching]').first().waitFor({ state: 'detached' });
-    await page.getByText(/^\d+ results?[,.]|^Nothing is found/).waitFor();
+    await page.locator('#results-state', { hasText: /^\d+ results?[,.]|^Nothing is found/ }).waitFor();
   };
   const stateOf = (page: Page, source: string) => page.locator(`#source-${source}`).getAttribute('data-state');
   const said = (page: Page, source: string) => page.locator(`#source-${source} .said`).textContent();
@@ -109,7 +109,7 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
 
       await through('source-gmail-authorize');
       await page.locator('#source-gmail[data-state=ok]').waitFor();
-      await page.getByText(/^5 results\.$/).waitFor();
+      await page.locator('#results-state', { hasText: /^5 results\.$/ }).waitFor();
       await page.getByText(/^Made from 4 results of /).waitFor();
       await look(page, `${name}-authorized`);
 

@@ -23,7 +23,7 @@ export type AnswerEvent =
   | ({ readonly type: 'text' } & AnswerText)
   /** Belongs to the place that the text has reached. `result` is one of those that were handed in: its link is no model's. */
   | { readonly type: 'citation'; readonly number: number; readonly result: SearchResult }
-  /** Last. */
+  /** Last. When the loop is over, too, `documents` has what was cited. */
   | ({ readonly type: 'done' } & AnswerDone);
 
 export interface AnswerOptions {
@@ -107,6 +107,8 @@ export const createAnswers = (baseUrl: string, from: Session, config: () => Prom
             if (result) yield { type: 'citation', number, result };
           } else if (event === 'done') {
             yield { type: 'done', ...(JSON.parse(data) as AnswerDone) };
+            // What the broker keeps of it is kept when the stream is over.
+            await events.next().catch(() => {});
             return;
           } else if (event === 'error') {
             throw failure(JSON.parse(data));

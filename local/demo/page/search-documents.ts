@@ -47,7 +47,7 @@ export const createDocumentsPlace = (search: Search, speech: Speech) => {
         byId('documents-state').textContent = isEmpty ? 'Nothing is kept.' : '';
         // What is hidden would take the focus with it.
         if (isEmpty && document.activeElement === all) byId('documents-title').focus();
-        all.hidden = isEmpty;
+        byId('forget-place').hidden = isEmpty;
         list.replaceChildren(...documents.map(line));
       });
     } catch (error) {
