@@ -28,7 +28,7 @@ export const createSearchForm = (
       about:
         'On: what a user asks, and the titles and snippets that the user’s own browser has found, go to a model for an answer. Nothing of it is kept. Off: searching goes on, without answers.',
     }),
-    names.length > 0 && h('p', { class: 'about' }, 'Answers are made from these; the others are only searched.'),
+    names.length > 0 && h('p', { class: 'about' }, 'Answers are made from what is on here; the rest is only searched.'),
     names.length > 0 && h('ul', { class: 'integrations', 'aria-label': 'Sources of Search AI' }, ...rows),
     toggle('admin-search-documents', 'Keep identifiers of documents', document_ids, (is) => set('document_ids', is), {
       about:

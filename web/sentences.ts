@@ -56,7 +56,7 @@ const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off', string>
   search_ai_disabled:
     'Your organization has switched Search AI off, so there is no answer. Results are there all the same.',
   source_disabled: 'Your organization keeps all of what was found out of answers. Results are there all the same.',
-  model_busy: 'The model is busy: your organization’s share of it is used up for the moment.',
+  model_busy: 'The model is busy: its quota is used up for the moment.',
   unreachable: 'The broker does not answer. Nothing has changed.',
   cut_off: 'The answer broke off before its end.',
 };

@@ -209,6 +209,21 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
     stage.stack.providers.google.control.change({ latencyMs: 0 });
   });
 
+  test('B2 H1 with a browser-only flow it is the same, and no token comes from the broker', async () => {
+    await stage.setPolicy('google', { flow: 'implicit' });
+    const { page, traffic, through } = await open();
+    await ask(page, 'travel budget');
+    expect(await said(page, 'drive')).toBe('Google Drive is not connected. Authorize to use it.');
+    await through('source-drive-authorize');
+    await page.locator('#source-drive[data-state=ok]').waitFor();
+    await page.getByText('Made from 2 results of This product and Google Drive.').waitFor();
+    expect(await said(page, 'calendar')).toBe(
+      'Google Calendar is connected, but this was not allowed. You can add it.',
+    );
+    const asked = (await traffic.exchanges()).map(({ url }) => url.pathname);
+    expect(asked.filter((path) => path.startsWith('/v1/connections/google'))).toEqual([]);
+  });
+
   test('each refusal of an answer is said in plain words, and the results stay', async () => {
     const { page } = await open();
     const problem = (status: number, code: string) =>

@@ -53,9 +53,14 @@ export const startStage = async (options: StackOptions = {}): Promise<Stage> => 
     ...options,
     environment: { ...CODE_FLOW, RATE_LIMIT_USER: '1000/100', RATE_LIMIT_ADDRESS: '1000/100' },
   });
+  const launching = launchBrowser();
+  // Where one of the two does not start, the other does not stay.
   const [stack, browser] = await Promise.all([
-    starting,
-    launchBrowser().catch(async (error) => {
+    starting.catch(async (error) => {
+      await (await launching).close();
+      throw error;
+    }),
+    launching.catch(async (error) => {
       await (await starting).stop();
       throw error;
     }),
