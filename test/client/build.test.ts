@@ -13,6 +13,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** For the code flow, with everything that an app uses of it. */
 const LIMIT = 3 * 1024;
 const NATIVE_LIMIT = 5.5 * 1024;
+/** Beside the code flow: what a page with a search loads more. */
+const SEARCH_LIMIT = 4 * 1024;
 
 const bundle = async (code: string) => {
   const { outputFiles, metafile } = await build({
@@ -51,6 +53,15 @@ describe('the build', () => {
     expect(inputs.filter((file) => /popup|returned|^broker|grants\.ts$|seal/.test(file))).toEqual(['native/grants.ts']);
   });
 
+  test('a page with the search fits into 7 KB, and one without has nothing of it', async () => {
+    const { bytes: alone } = await bundle("export * from './index.ts'");
+    const { bytes, inputs } = await bundle("export * from './index.ts'; export * from './search.ts'");
+    process.stdout.write(`client, search: ${bytes - alone} bytes min+gzip more of ${SEARCH_LIMIT}\n`);
+    expect(bytes - alone).toBeLessThanOrEqual(SEARCH_LIMIT);
+    expect(inputs).toContain('search/google.ts');
+    expect((await bundle("export * from './index.ts'")).inputs.filter((file) => file.includes('search'))).toEqual([]);
+  });
+
   test('what is not used is not there', async () => {
     const { inputs } = await bundle("export { PopupBlockedError } from './index.ts'");
     expect(inputs).toEqual(['errors.ts']);
@@ -74,7 +85,7 @@ describe('the build', () => {
       const files = (await readdir(dist)).filter((file) => file.endsWith('.js'));
       for (const file of files) {
         const code = await readFile(join(dist, file), 'utf8');
-        for (const [, from = ''] of code.matchAll(/(?:from|import)\s*"([^"]+)"/g)) {
+        for (const [, from = ''] of code.matchAll(/(?<!")(?:from|import)\s*"([^"]+)"/g)) {
           expect(files).toContain(from.replace('./', ''));
         }
       }
@@ -90,6 +101,7 @@ describe('the build', () => {
         import { kiotaAccessTokens } from '@token-broker/client/kiota';
         import { gapiToken } from '@token-broker/client/gapi';
         import { createAdmin } from '@token-broker/client/admin';
+        import { createSearch, type SearchResult } from '@token-broker/client/search';
         import { createNativeBroker, type SecureStorage } from '@token-broker/client/native';
         declare const storage: SecureStorage;
         export const app = createNativeBroker({ baseUrl: '', session: () => 'jwt', user: () => 'user-1', platform: 'ios', storage, openBrowser: async (url) => url });
@@ -101,6 +113,13 @@ describe('the build', () => {
         export const replaced: Promise<boolean> = connected.then(({ account_replaced }) => account_replaced);
         export const again = (error: AuthorizationRequiredError) => broker.connect(error.request);
         export const more = [bridge, graphAuthentication, kiotaAccessTokens, gapiToken, createAdmin];
+        export const search = createSearch(broker, { baseUrl: '', session: () => 'jwt', own: { host: async (query, { signal }) => [{ id: query, title: String(signal.aborted) }] } });
+        export const cited = async (): Promise<SearchResult | undefined> => {
+          const found = await search.search({ query: 'x', onProgress: ({ results, sources }) => [results, sources] });
+          for (const status of Object.values(found.sources)) if (status.state === 'not_authorized') await broker.connect(status.request);
+          for await (const event of search.answer(found)) if (event.type === 'citation') return event.result;
+          return undefined;
+        };
         // @ts-expect-error: a cookie cannot be read, so the host says who is signed in
         createBroker({ baseUrl: '', session: 'cookie', returnTo: '/bridge' });
         // @ts-expect-error: something has to be wanted

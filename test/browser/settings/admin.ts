@@ -11,7 +11,7 @@ export const adminTests = (stage: () => Stage): void => {
     const on = async (id: string) => page.locator(`#admin-${id}`).isChecked();
     await page.locator('#admin-google-enabled').waitFor();
     expect([await on('google-enabled'), await on('google-files-enabled')]).toEqual([true, true]);
-    expect([await on('google-files-read-only'), await on('search-enabled')]).toEqual([false, false]);
+    expect([await on('google-files-read-only'), await on('search-enabled')]).toEqual([false, true]);
     // Mail has one level at Microsoft: there is nothing to hold back.
     expect(await page.locator('#admin-microsoft-mail-read-only').count()).toBe(0);
     // Google's web clients have no code in the browser.
@@ -21,16 +21,17 @@ export const adminTests = (stage: () => Stage): void => {
 
     await page.locator('#admin-google-mail-enabled').uncheck();
     await page.locator('#admin-google-files-read-only').check();
-    await page.locator('#admin-search-enabled').check();
-    await page.locator('#admin-search-files').check();
+    await page.locator('#admin-search-enabled').uncheck();
+    await page.getByLabel('Google Calendar: Search AI').check();
     // There and back is no change.
-    await page.locator('#admin-search-mail').check();
-    await page.locator('#admin-search-mail').uncheck();
+    await page.locator('#admin-search-gmail').uncheck();
+    await page.locator('#admin-search-gmail').check();
     await page.getByText('4 changes not saved yet.').waitFor();
-    expect((await policy()).search_ai.enabled).toBe(false);
+    expect((await policy()).search_ai.enabled).toBe(true);
     await page.locator('#admin-save').click();
     await page.getByRole('dialog').getByText('Google: no more tokens for what is switched off or read only.').waitFor();
     await page.getByRole('dialog').getByText('Google, Files, read only: on').waitFor();
+    await page.getByRole('dialog').getByText('Search AI, Google Calendar: on').waitFor();
     await page.getByRole('button', { name: 'Save', exact: true }).last().click();
     await page.getByText('Saved. Everybody is served by it within 30 seconds.').waitFor();
     await page.getByText('Everything is saved.').waitFor();
@@ -39,16 +40,16 @@ export const adminTests = (stage: () => Stage): void => {
       mail: { enabled: false },
       files: { enabled: true, read_only: true },
     });
-    expect(search_ai).toMatchObject({ enabled: true, sources: { files: true } });
+    expect(search_ai).toMatchObject({ enabled: false, sources: { calendar: true, gmail: true } });
 
     // What touches no connection asks nothing.
-    await page.locator('#admin-search-documents').check();
+    await page.locator('#admin-search-documents').uncheck();
     await page.locator('#admin-save').click();
     await page.getByText('Everything is saved.').waitFor();
-    expect((await policy()).search_ai.document_ids).toBe(true);
-    await page.locator('#admin-search-enabled').uncheck();
+    expect((await policy()).search_ai.document_ids).toBe(false);
+    await page.locator('#admin-search-enabled').check();
     await page.locator('#admin-discard').click();
-    expect(await on('search-enabled')).toBe(true);
+    expect(await on('search-enabled')).toBe(false);
 
     const user = await openSettings(stage(), 'integrations');
     await user.page.locator('#integrations-google-files').waitFor();
