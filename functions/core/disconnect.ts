@@ -88,7 +88,9 @@ export const end = async (
 
 /** One attempt. A key service that is down, or a record that does not open, is no reason to keep the connection. */
 export const revokeStored = async (
-  dependencies: Omit<DisconnectDependencies, 'store'> & { readonly store: AccountIndex },
+  dependencies: Omit<DisconnectDependencies, 'store'> & {
+    readonly store: AccountIndex & Pick<ConnectionRemover, 'read'>;
+  },
   { key, connection }: Stored,
 ): Promise<Revocation> => {
   const { keys, revokers, store, observe } = dependencies;
@@ -99,6 +101,8 @@ export const revokeStored = async (
   try {
     if (!(await mayRevoke(revoker, store, key, account))) return 'impossible';
     const dataKey = await keys.unwrap(sealed.wrappedKey, dataKeyPlace(key, generation));
+    // All of this took time: who has authorized again meanwhile would lose the new grant with the old token.
+    if (revoker.endsWholeGrant && (await store.read(key))?.connection.generation !== generation) return 'impossible';
     return await revoker.revoke(open(dataKey, sealed.ciphertext, tokenPlace(key, generation, revision)));
   } catch (error) {
     const reason = error instanceof Error ? error.name : 'unknown';

@@ -73,7 +73,7 @@ export const refresh = async (
   let stored: Stored | undefined = first;
   let opened: Opened | undefined;
   const waitUntil = dependencies.clock.elapsed() + WAIT_MS;
-  for (let turn = 0; turn < MAX_TURNS; turn++) {
+  for (let turns = 0; turns < MAX_TURNS; ) {
     if (!stored) return noConnection;
     if (!stored.connection.sealed) return authorizeAgain(stored);
     opened = await openToken(dependencies, stored, opened);
@@ -85,9 +85,12 @@ export const refresh = async (
       case 'busy':
         return held;
       case 'changed':
+        // Others take their turns: this caller waits on, until its time is up.
+        if (dependencies.clock.elapsed() >= waitUntil) return { kind: 'busy', retryAfter: 1 };
         stored = held.stored;
         continue;
       case 'turn': {
+        turns += 1;
         const settled = await useTurn(dependencies, held, opened, request);
         if (settled.kind !== 'changed') return settled;
         stored = settled.stored;
@@ -250,7 +253,8 @@ const useTurn = async (
       if (!answer.sent) await release(dependencies, turn);
       throw new Unavailable('provider', answer.code, {
         applied: answer.sent ? 'unknown' : 'no',
-        retryAfter: answer.retryAfter ?? (answer.sent && lease !== undefined ? LEASE_MS / 1000 : 1),
+        // Not before the lease is over, whatever the provider says: until then nobody gets a turn.
+        retryAfter: Math.max(answer.retryAfter ?? 1, answer.sent && lease !== undefined ? LEASE_MS / 1000 : 1),
       });
     case 'unusable': {
       // What came along may be the only token that still works.

@@ -23,17 +23,36 @@ export const refuse = (res: ServerResponse, code: ProblemCode, observe: Observe,
   write(res, problem(code), correlationId);
 };
 
-/** Requests in flight are finished, new connections refused; idle ones would keep the server from closing. */
+const running = new Set<Promise<unknown>>();
+
+/** Keeps the process from ending before `work` has: its caller may be gone, and with it the connection that says so. */
+export const untilDone = <T>(work: Promise<T>): Promise<T> => {
+  running.add(work);
+  const done = () => void running.delete(work);
+  work.then(done, done);
+  return work;
+};
+
+/**
+ * New connections are refused (idle ones would keep the server from closing), requests in flight are finished; also those
+ * whose callers have gone: what a provider has rotated for them is still to be stored.
+ */
 const drain = (server: Server, exitCode: number): void => {
   if (!server.listening) return;
-  server.close(() => process.exit(exitCode));
+  server.close(async () => {
+    while (running.size > 0) await Promise.allSettled(running);
+    process.exit(exitCode);
+  });
   server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
   setInterval(() => server.closeIdleConnections(), 20).unref();
   setTimeout(() => process.exit(exitCode), DRAIN_MILLISECONDS).unref();
 };
 
+let serving: Server | undefined;
+
 /** A stray error ends the request that caused it. On a signal, and after one that belongs to none, the process ends when its requests are answered. */
 export const watchProcess = (server: Server, observe: Observe): void => {
+  serving = server;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => drain(server, 0));
   for (const stray of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(stray, (error: unknown) => {
@@ -51,5 +70,7 @@ export const refuseToStart =
   (error: Error): void => {
     // Its message is this project's own, and names the provider.
     observe({ event: 'start_refused', severity: 'ERROR', error: error.name, detail: error.message });
-    process.exit(1);
+    // It may serve already: another provider's refresh is not cut off.
+    if (serving?.listening) drain(serving, 1);
+    else process.exit(1);
   };

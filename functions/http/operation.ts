@@ -15,6 +15,7 @@ import { cookieOf, credentialsOf, isForged } from './credentials.ts';
 import { whenGone, writeEvents } from './event-stream.ts';
 import { failureOf } from './failures.ts';
 import type { operations } from './generated/types.ts';
+import { untilDone } from './lifecycle.ts';
 import { type LogContext, traceOf, withLogContext } from './log.ts';
 import { type Problem, problem } from './problems.ts';
 import type { RateLimits } from './rate-limit.ts';
@@ -250,7 +251,7 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
     const trace = traceOf(req.headers);
     const context: LogContext = { correlation_id: randomUUID(), ...(trace && { trace }) };
     setHeaders(res, securityHeaders);
-    return withLogContext(context, async () => {
+    const answered = withLogContext(context, async () => {
       inFlight += 1;
       try {
         const answer = await respond({ ...http, inFlight }, operations, req, res, context);
@@ -274,5 +275,6 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
         inFlight -= 1;
       }
     });
+    return untilDone(answered);
   };
 };

@@ -173,6 +173,14 @@ describe('what must never happen', () => {
     expect(judged({ acts, behaviours: { strict: 'resets' } }).broken).toEqual([]);
   });
 
+  test('a browser-only organization, unless a switch was cut off on its way back', () => {
+    const refused = { act: 'reconnect', begin: 3, end: 4, reply: reply(403, { code: 'browser_only_flow' }) } as const;
+    const switched = { act: 'switch flow', begin: 1, end: 2 } as const;
+    expect(judged({ acts: [refused] }).broken).toEqual(['unplanned answers']);
+    expect(judged({ acts: [switched, refused] }).broken).toEqual(['unplanned answers']);
+    expect(judged({ acts: [{ ...switched, reply: reply(503) }, refused] }).broken).toEqual([]);
+  });
+
   test('a connection that comes back after it was removed', () => {
     expect(judged({ truth: 'removed' }).broken).toEqual(['resurrected connections']);
     const left: Settled = { reply: authorize('no_connection'), stored: true };

@@ -117,7 +117,7 @@ export const judge = ({ round, records, settled, lines, alarms }: Evidence): Jud
       result.broken.push({ invariant, what: `${user.subject} (${described(record, round)}): ${what}` });
     const spans = spansOf(each);
     for (const given of record.answers) judgeAnswer(given, round.behaviours[name], spans, fail);
-    for (const done of record.acts) judgeAct(done, round, name, fail);
+    for (const [index, done] of record.acts.entries()) judgeAct(done, record.acts.slice(0, index), round, name, fail);
     const end = settled.get(user);
     const risk = each.risks.findLast(({ send, until }) => send.outAt >= record.since && until === Infinity);
     const isLost = end !== undefined && judgeEnd(end, record, risk?.cause, fail);
@@ -232,13 +232,27 @@ const isWaiting = ({ status, headers }: Reply): boolean =>
 
 const isUseless = (behaviour: Behaviour | undefined): boolean => behaviour === 'answers a page';
 
-const judgeAct = ({ act, members, reply }: Done, round: Round, name: ClassName, fail: Fail): void => {
+const judgeAct = (
+  { act, members, reply }: Done,
+  before: readonly Done[],
+  round: Round,
+  name: ClassName,
+  fail: Fail,
+): void => {
   const behaviour = round.behaviours[name];
+  if (act === 'reconnect' && isHalfSwitched(before) && isReply(reply) && reply.body.code === 'browser_only_flow')
+    return;
   const isOff = round.kind === 'clocks' && act === 'reconnect' && members.some(({ skew }) => skew !== 0);
   const isPlanned = isReply(reply)
     ? isPlannedReply(reply, behaviour) || (isOff && reply.status >= 400 && reply.status < 500)
     : isPlannedEnd(reply, members, behaviour) || (isOff && reply === NO_TICKET);
   if (!isPlanned) fail('unplanned answers', `${act}: ${say(reply)}`);
+};
+
+/** A switch that nobody confirmed to the end: the organization may still be browser-only. */
+const isHalfSwitched = (acts: readonly Done[]): boolean => {
+  const last = acts.findLast(({ act }) => act === 'switch flow');
+  return last !== undefined && !(isReply(last.reply) && last.reply.status === 200);
 };
 
 /** A provider that fails shows no page, or sends the user back without a code. */

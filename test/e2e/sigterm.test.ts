@@ -22,9 +22,13 @@ const startFunction = async (name: string) => {
 const revisionOf = (provider: string): number =>
   Number(stack.firestore?.dump().find(({ fields }) => fields.user === `user-${provider}`)?.fields.revision);
 
-test.each(['microsoft', 'notes'] as const)(
-  'SIGTERM while %s is being asked',
-  async (provider) => {
+test.each([
+  ['microsoft', 'waits'],
+  ['notes', 'waits'],
+  ['notes', 'has gone'],
+] as const)(
+  'SIGTERM while %s is being asked, and the caller %s',
+  async (provider, caller) => {
     const token = await stack.session(`user-${provider}`);
     await connect(stack, provider, { token, integrations: [provider === 'notes' ? 'notes' : 'files'] });
     const first = revisionOf(provider);
@@ -32,10 +36,20 @@ test.each(['microsoft', 'notes'] as const)(
     const exited = once(child, 'exit');
     const { control } = stack.providers[provider];
     control.change({ latencyMs: 1_500 });
-    const inFlight = stack.call('POST', `/v1/connections/${provider}/token`, { token, broker: origin });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const leaving = new AbortController();
+    const inFlight = fetch(`${origin}/v1/connections/${provider}/token`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      signal: leaving.signal,
+    }).then(
+      ({ status }) => status,
+      (error: Error) => error.name,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (caller === 'has gone') leaving.abort();
+    await new Promise((resolve) => setTimeout(resolve, 200));
     child.kill('SIGTERM');
-    expect((await inFlight).status).toBe(200);
+    expect(await inFlight).toBe(caller === 'waits' ? 200 : 'AbortError');
     const [code, signal] = await exited;
     expect({ code, signal }).toEqual({ code: 0, signal: null });
     control.change({ latencyMs: 0 });

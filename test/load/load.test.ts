@@ -1,7 +1,7 @@
 /** The short one; `npm run load` measures, and `npm run load -- --long` soaks for ten minutes. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestStack, type TestStack } from '../support/broker.ts';
-import { brokenIn, connectUsers, drive, lostAfterwards } from './load.ts';
+import { brokenIn, connectUsers, drive, isGrowing, lostAfterwards } from './load.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -19,3 +19,9 @@ test('far beyond capacity: tokens or polite refusals, nothing queues up, no conn
   expect(stack.providers.notes.control.read().counts.reuseAlarms).toBe(0);
   expect(await lostAfterwards(stack, users)).toEqual([]);
 }, 180_000);
+
+test('what counts as memory that grows', () => {
+  const sawtooth = (least: number) => Array.from({ length: 20 }, (_, at) => least + 10 * (at % 10));
+  expect(isGrowing([...sawtooth(300), ...sawtooth(180), ...sawtooth(180), ...sawtooth(180)])).toBe(false);
+  expect(isGrowing([...sawtooth(180), ...sawtooth(200), ...sawtooth(240), ...sawtooth(280)])).toBe(true);
+});

@@ -154,12 +154,16 @@ export const brokenIn = ({ name, statuses, rude, p99, shedP50, shedP99 }: Phase,
   ];
 };
 
-/** Whether memory kept growing: the last quarter against the second (the first one warms up). Throws without samples. */
+/**
+ * Whether memory kept growing after the first quarter, which warms up. A collector lets it climb and fall again: growing is
+ * what raises the valleys of the later half, and the peaks as well. Throws without samples.
+ */
 export const isGrowing = (memory: readonly number[]): boolean => {
-  const quarter = Math.floor(memory.length / 4);
-  if (quarter < 2) throw new Error('memory was not measured: no /proc, or too short');
-  const middle = (from: number) => percentile(memory.slice(from, from + quarter), 0.5);
-  return middle(memory.length - quarter) > middle(quarter) * 1.1;
+  const settled = memory.slice(Math.floor(memory.length / 4));
+  const half = Math.floor(settled.length / 2);
+  if (half < 3) throw new Error('memory was not measured: no /proc, or too short');
+  const [before, after] = [settled.slice(0, half), settled.slice(half)];
+  return Math.min(...after) > Math.min(...before) * 1.1 && Math.max(...after) > Math.max(...before) * 1.1;
 };
 
 /** Everybody's connection afterwards: the ones that do not give a token any more. */

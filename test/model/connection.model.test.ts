@@ -12,7 +12,7 @@ import { Unavailable } from '../../functions/core/errors.ts';
 import type { Flow } from '../../functions/core/flow.ts';
 import type { Owner } from '../../functions/core/identity.ts';
 import type { RotationClass, Stored, TombstoneStore } from '../../functions/core/ports.ts';
-import { type RefreshDependencies, type RefreshOutcome, refresh } from '../../functions/core/refresh.ts';
+import { LEASE_MS, type RefreshDependencies, type RefreshOutcome, refresh } from '../../functions/core/refresh.ts';
 import { connect, HASH_KEY, observe } from './acts.ts';
 import { type Faults, KEY, NO_FAULTS, type Ports, type SendFault, World } from './world.ts';
 
@@ -136,6 +136,7 @@ const run = async (scheduler: fc.Scheduler, plan: Plan, variant: Variant = (same
       expect(outcomes.filter((each) => isFalseAlarm(each, wanted))).toEqual([]);
     }
   }
+  expect(world.tookNewGrant).toBe(false);
   // No wrong "authorize again": only a grant that the provider has ended is recorded as dead.
   if (before?.authorizeAgain) expect(alive).toBe(false);
   // Nothing removed comes back, and no flow that was begun before a deletion.
@@ -174,6 +175,7 @@ const anything = fc.array(
   { minLength: 2, maxLength: 5 },
 );
 const onlyRefresh = fc.array(fc.constant<Action>('refresh'), { minLength: 2, maxLength: 4 });
+const reconnecting = fc.array(fc.constantFrom<Action>('disconnect', 'connect'), { minLength: 2, maxLength: 3 });
 
 interface Search {
   readonly rotation: RotationClass;
@@ -282,6 +284,30 @@ describe('the model can fail: without one of its protections it does', () => {
     };
   };
 
+  const withoutSecondLook: Variant = (ports) => {
+    let looks = 0;
+    const first = ports.connections.read;
+    let seen: Stored | undefined;
+    // The first look is the disconnect's own; a second one is answered from memory.
+    const read = async (key: ConnectionKey) => {
+      if (looks++ !== 1) seen = await first(key);
+      return seen;
+    };
+    return { ...ports, connections: { ...ports.connections, read } };
+  };
+
+  /** As if it were over before its holder may have written: some of the durations below add up to more. */
+  const shortLease: Variant = (ports) => ({
+    ...ports,
+    connections: {
+      ...ports.connections,
+      read: async (key) => {
+        const stored = await ports.connections.read(key);
+        return stored && { ...stored, readAt: stored.readAt + LEASE_MS - 8_000 };
+      },
+    },
+  });
+
   test('what was found is found again by its seed and path, at once', async () => {
     const broken = { rotation: 'strict', actions: onlyRefresh, faults: NONE, variant: withoutLease } as const;
     const { seed, counterexamplePath, counterexample } = await search(broken);
@@ -306,6 +332,14 @@ describe('the model can fail: without one of its protections it does', () => {
     [
       'no preflight: a strict connection is lost when the key service fails after the rotation',
       { rotation: 'strict', actions: onlyRefresh, faults, variant: withoutPreflight },
+    ],
+    [
+      'a lease of 8 s: a strict provider is asked twice at once',
+      { rotation: 'strict', actions: onlyRefresh, faults, variant: shortLease },
+    ],
+    [
+      'no second look before revoking: a new grant goes with the old one',
+      { rotation: 'stable', actions: reconnecting, faults: NONE, variant: withoutSecondLook },
     ],
     [
       'no tombstone: a flow begun before the deletion comes back',

@@ -104,6 +104,8 @@ export class World {
   provoked = false;
   /** A process was gone between a strict provider's rotation and the write of the new token. */
   lostByCrash = false;
+  /** A whole grant was ended with a token of an old life, though the step before last could have seen a newer one. */
+  tookNewGrant = false;
   /** Lives that somebody was told are removed, or that were. */
   readonly removed = new Set<string>();
   /** From here on nothing goes wrong and nobody waits. */
@@ -144,11 +146,14 @@ export class World {
     /** A rotated token is here, and not yet stored. */
     let pending = false;
     const crashAfter = this.#faults.crashes[actor];
+    /** The life that was there after each step of this process. */
+    const present: (string | undefined)[] = [];
     /** One step: others may act before it. A process that is gone never comes back from it. */
     const step = async (label: string): Promise<void> => {
       this.#time += 1;
       if (this.calm) return;
       await this.#scheduler.schedule(Promise.resolve(), `${actor}: ${label}`);
+      present.push(this.document?.generation);
       if (crashAfter === undefined || steps++ < crashAfter) return;
       if (pending) this.lostByCrash = true;
       await new Promise<never>(() => {});
@@ -286,6 +291,9 @@ export class World {
           return { kind: 'no_answer', sent: true, code: 'reset' };
         },
         revoke: async (token) => {
+          const grantThen = this.#grantOfLife.get(present.at(-2) ?? '');
+          const isOld = grantThen !== undefined && !grantThen.live.has(token);
+          if (this.rotation === 'stable' && isOld) this.tookNewGrant = true;
           await step('revoke');
           const known = this.#grants.filter(({ live, used }) => live.has(token) || used.has(token));
           for (const grant of this.rotation === 'stable' && known.length > 0 ? this.#grants : known)
