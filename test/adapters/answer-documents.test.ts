@@ -14,6 +14,7 @@ import { databaseOf } from '../../local/firestore/client.ts';
 import { findEmulator, startEmulator } from '../../local/firestore/emulator.ts';
 import { startFirestore } from '../../local/firestore/server.ts';
 import { storedText } from '../support/stored.ts';
+import { warmUp } from './firestore-clients.ts';
 
 const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> }>) => {
   let database: Firestore;
@@ -24,6 +25,7 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
     stop = running.stop;
     const environment = { FIRESTORE_EMULATOR_HOST: running.address, GOOGLE_CLOUD_PROJECT: 'local-project' };
     database = databaseOf(environment, 'answers');
+    await warmUp(database);
   }, 60_000);
   afterAll(async () => {
     await database?.terminate();
@@ -58,10 +60,10 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
     const names = (from: number, count: number) =>
       Array.from({ length: count }, (_, index) => drive(`${from + index}`));
     await documents().add(owner, names(0, MOST_DOCUMENTS));
-    await Promise.all([1000, 2000, 3000].map((from) => documents().add(owner, names(from, 10))));
+    await Promise.all([1000, 2000].map((from) => documents().add(owner, names(from, 10))));
     const ids = await idsOf(owner);
     expect(ids).toHaveLength(MOST_DOCUMENTS);
-    for (const from of [1000, 2000, 3000]) expect(ids).toContain(`${from}`);
+    for (const from of [1000, 2000]) expect(ids).toContain(`${from}`);
   });
 
   test('go one by one, or all; what is not there goes too', async () => {
@@ -128,7 +130,7 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
     test('removes what organizations that withdrew their consent have left, and nothing else', async () => {
       const [with_, without] = [newOwner(), newOwner()];
       consent.set(with_.tenant, true);
-      const colleagues = Array.from({ length: 120 }, () => newOwner(without.tenant));
+      const colleagues = Array.from({ length: 101 }, () => newOwner(without.tenant));
       for (const owner of [with_, without]) await documents().add(owner, [drive('a')]);
       await Promise.all(colleagues.map((owner) => documents().add(owner, [drive('a')])));
       expect(await sweep()).toEqual({ left: false });
@@ -136,7 +138,7 @@ const suite = (start: () => Promise<{ address: string; stop(): Promise<unknown> 
       const rest = await storedText(database);
       expect(rest).toContain(`"${with_.tenant}"`);
       expect(rest).not.toContain(`"${without.tenant}"`);
-      expect(log).toContainEqual({ event: 'cited_documents_removed', tenant: without.tenant, users: 121 });
+      expect(log).toContainEqual({ event: 'cited_documents_removed', tenant: without.tenant, users: 102 });
       // What is stored afterwards is found by the next one.
       await documents().add(without, [drive('b')]);
       await sweep();

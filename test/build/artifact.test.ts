@@ -76,6 +76,8 @@ const FIRST: Readonly<Record<string, readonly [method: string, path: string, sta
   directory: ['GET', '/v1/directory/users?query=a', 401],
   'directory-admin': ['GET', '/v1/admin/directory', 401],
   'directory-sync': ['POST', '/v1/internal/directory-sync', 401],
+  answers: ['POST', '/v1/answers', 401],
+  documents: ['GET', '/v1/answers/documents', 401],
   jwks: ['GET', '/v1/.well-known/jwks.json', 200, '"kid":"sessions.1"'],
 };
 
@@ -129,6 +131,25 @@ describe.each(HOSTS)('on the %s', (host) => {
     const here = (await loadedBy(deployed)).filter((file) => file.startsWith(folderOf(host, 'directory-sync')));
     expect(here.filter((file) => /^admin-.*\.js$/.test(basename(file)))).toHaveLength(1);
     await stop(deployed);
+  }, 60_000);
+
+  test('answers asks the model by its SDK, loaded by then only; SIGTERM lets the answer in flight end', async () => {
+    const deployed = await start(host, 'answers', undefined, ['-r', RECORD]);
+    const asked = stack.gemini.requests.length;
+    stack.gemini.switches.betweenMs = 150;
+    const results = [{ source: 'drive', id: '1', title: 'Travel', snippet: 'Travel is paid back within ten days.' }];
+    const body = { query: 'When is travel paid back?', results };
+    const asking = stack.call('POST', '/v1/answers', { token: await stack.session(), broker: deployed.origin, body });
+    for (let waited = 0; waited < 10_000 && stack.gemini.requests.length === asked; waited += 20) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const here = (await loadedBy(deployed)).filter((file) => file.startsWith(folderOf(host, 'answers')));
+    expect(here.filter((file) => /^genai-.*\.js$/.test(basename(file)))).toHaveLength(1);
+    await stop(deployed);
+    const answer = await asking;
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('event: done');
+    stack.gemini.switches.betweenMs = 0;
   }, 60_000);
 
   test('callback loads one bundle', async () => {
