@@ -93,9 +93,10 @@ export const browserOnly: Flows = (context, code) => {
       // What the broker sealed is no JSON.
       if (!flow.startsWith('{')) return code.finish(provider, flow, result);
       const kept: Kept = JSON.parse(flow);
-      const [offer, user] = await Promise.all([offerOf(provider), context.user()]);
-      if (!offer) throw new BrokerError({ code: 'invalid_state' });
+      const user = await context.user();
       if (user !== kept.user) throw new SessionRequiredError({ code: 'session_mismatch' });
+      const offer = await offerOf(provider);
+      if (!offer) throw new BrokerError({ code: 'invalid_state' });
       const asked = Date.now();
       const { token, seconds, scope } = await authorization.finish(offer, kept, result);
       const scopes = carried(offer, kept.scopes, scope?.split(' '));
