@@ -46,10 +46,13 @@ const sweepUntil = async (dependencies: SweepDependencies, until: number): Promi
     const found = await removals.next();
     if (found.length === 0) return { removed, left: false };
     const failures: unknown[] = [];
-    for (const removal of found) {
-      if (clock.elapsed() >= until) return { removed, left: true };
+    for (const [index, removal] of found.entries()) {
+      const now = clock.elapsed();
+      if (now >= until) return { removed, left: true };
+      // The time that is left is shared: a large organization does not hold up those behind it.
+      const share = (until - now) / (found.length - index);
       try {
-        removed += await work(dependencies, removal, until);
+        removed += await work(dependencies, removal, now + share);
       } catch (error) {
         // Another organization's removal does not wait for this one's.
         failures.push(error);

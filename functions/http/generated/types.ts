@@ -853,7 +853,7 @@ export interface components {
             readonly flow: components["schemas"]["Flow"] | "native";
             /** @description Those that are switched on. */
             readonly integrations: readonly components["schemas"]["IntegrationOffer"][];
-            /** @description For every flow but `authorization_code`. */
+            /** @description For every flow but `authorization_code`; absent while the provider's endpoints cannot be looked up. */
             readonly client?: components["schemas"]["PublicClient"];
             /**
              * Format: uri
@@ -884,7 +884,7 @@ export interface components {
              * @description For `native`, where the provider can end a grant (RFC 7009).
              */
             readonly revocation_endpoint?: string;
-            /** @description For `native`; of a loopback address any port may be used (RFC 8252 section 7.3). */
+            /** @description For `native`; of a loopback address any port may be used (RFC 8252 section 7.3). Absent for Google on Android, whose own SDK authorizes. */
             readonly redirect_uri?: string;
         };
         readonly Policy: {

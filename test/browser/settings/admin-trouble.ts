@@ -103,9 +103,15 @@ export const adminTroubleTests = (stage: () => Stage): void => {
     // Google's admins allow an app in their own console.
     expect(await page.locator('#admin-google-consent').count()).toBe(0);
 
-    await page.goto(`${origin}/admin.html?admin_consent=True&tenant=x&state=made-up`);
+    await page.goto(`${origin}/admin.html?view=all&admin_consent=True&tenant=x&state=made-up`);
     await page.getByText('An answer came that this tab did not ask for.').waitFor();
-    expect(page.url()).toBe(`${origin}/admin.html`);
-    expect(await historyOf(page)).not.toMatch(/admin_consent=|error=/);
+    expect(page.url()).toBe(`${origin}/admin.html?view=all`);
+    // The product's own parameters are no answer.
+    const own = `${origin}/admin.html?error=quota&view=all`;
+    await page.goto(own);
+    await page.getByText('Everything is saved.').waitFor();
+    expect(await page.getByText('An answer came').count()).toBe(0);
+    expect(page.url()).toBe(own);
+    expect(await historyOf(page)).not.toMatch(/admin_consent=|made-up|error=access/);
   });
 };

@@ -17,7 +17,12 @@ export const adminTests = (stage: () => Stage): void => {
     // Google's web clients have no code in the browser.
     expect(await page.locator('#admin-google-flow-browser_code').count()).toBe(0);
     await page.getByText('where browser history, extensions and logs can see it').first().waitFor();
-    await page.getByText('What no switch can promise: providers do not narrow tokens.').waitFor();
+    await page
+      .getByText(
+        'What no switch can promise: providers do not narrow tokens. A token that was given out for one integration carries everything that the user has allowed there, so it may still open a sibling that is switched off here. Switching the whole provider off ends new tokens within 30 seconds. One that a page or an app already has works at the provider until it ends, usually within an hour; apps renew their own until they ask for this policy again.',
+        { exact: true },
+      )
+      .waitFor();
 
     await page.locator('#admin-google-mail-enabled').uncheck();
     await page.locator('#admin-google-files-read-only').check();
@@ -33,7 +38,14 @@ export const adminTests = (stage: () => Stage): void => {
     await page.getByRole('dialog').getByText('Google, Files, read only: on').waitFor();
     await page.getByRole('dialog').getByText('Search AI, Google Calendar: on').waitFor();
     await page.getByRole('button', { name: 'Save', exact: true }).last().click();
-    await page.getByText('Saved. Everybody is served by it within 30 seconds.').waitFor();
+    await page
+      .getByText(
+        'Saved. The broker follows it within 30 seconds; tokens that pages already have work until they end.',
+        {
+          exact: true,
+        },
+      )
+      .waitFor();
     await page.getByText('Everything is saved.').waitFor();
     const { providers, search_ai } = await policy();
     expect(providers.google.integrations).toMatchObject({
