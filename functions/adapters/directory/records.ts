@@ -6,6 +6,7 @@ import type { DirectoryDomain, DirectoryGroup, DirectoryMember, DirectoryUser } 
 export const FIELDS = {
   user: 'id,primaryEmail,name(fullName,givenName,familyName),organizations(primary,title,department),suspended,archived',
   group: 'id,email,name,description',
+  memberCount: 'id,directMembersCount',
   member: 'id,email,type,role',
   domain: 'domainName,isPrimary,verified',
 } as const;

@@ -1183,7 +1183,7 @@ export interface components {
             readonly updated_at: string;
             readonly users: components["schemas"]["DirectoryCounts"];
             readonly groups: components["schemas"]["DirectoryCounts"];
-            /** @description Groups whose members were listed, and whose lists were written or removed. */
+            /** @description `listed`: groups whose members were listed. `written`, `removed`: pieces of lists, of 500 members. */
             readonly members: components["schemas"]["DirectoryCounts"];
             readonly domains: components["schemas"]["DirectoryCounts"];
             /** @description Documents that were written or removed; the run's own record is not counted. */
@@ -1196,8 +1196,11 @@ export interface components {
             /** @description Where the run stopped. */
             readonly approval?: {
                 readonly id: components["schemas"]["DirectoryId"];
-                /** @enum {unknown} */
-                readonly kind: "users" | "groups" | "domains";
+                /**
+                 * @description `members`: groups that would lose more of their members than may vanish unasked, of all groups.
+                 * @enum {unknown}
+                 */
+                readonly kind: "users" | "groups" | "members" | "domains";
                 readonly removals: number;
                 readonly of: number;
             };
@@ -2051,7 +2054,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page of members, in the order of their ids. */
+            /** @description A page of members, in an order that stays the same while the list does. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;

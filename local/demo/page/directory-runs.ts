@@ -116,8 +116,11 @@ const stoppedNotice = ({ kind, removals, of }: NonNullable<Run['approval']>): HT
     h(
       'p',
       { class: 'text', role: 'status' },
-      `${number.format(removals)} of ${number.format(of)} ${kind} were not in Google's answer. Nothing is removed before you ` +
-        'agree; then Google is asked about each of them, and what is still there stays.',
+      kind === 'members'
+        ? `By Google's answers, at least ${number.format(removals)} of ${number.format(of)} groups lose many of their ` +
+            'members, or all. The other lists of members stay as they are before you agree.'
+        : `${number.format(removals)} of ${number.format(of)} ${kind} were not in Google's answer. Nothing is removed ` +
+            'before you agree; then Google is asked about each of them, and what is still there stays.',
     ),
   );
 
