@@ -2335,7 +2335,20 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            readonly 503: components["responses"]["Unavailable"];
+            /**
+             * @description A page: `temporarily_unavailable`, the provider, its keys or the database did not answer; the sign-in is over,
+             *     and another one may be begun. A problem where the broker has too much to do to look at the request.
+             */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly renewSession: {
