@@ -2,6 +2,10 @@
 import { createHash } from 'node:crypto';
 
 /** A person. `id` is Google's own, the `sub` of Google's id_tokens. */
+/** An id of Google's, as it stands in a document's name: `DirectoryId` in openapi.yaml. */
+export const isDirectoryId = (value: unknown): value is string =>
+  typeof value === 'string' && /^(?!__.*__$)[A-Za-z0-9_-]{1,64}$/.test(value);
+
 export interface DirectoryUser {
   readonly id: string;
   /** The primary address. */
