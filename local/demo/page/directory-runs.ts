@@ -25,6 +25,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ],
   ['sign_jwt_', 'The service account may not sign as itself'],
   ['missed_in_listing', 'Records that a listing had left out; they were asked for one by one, and kept'],
+  ['members_incomplete', 'Lists of members shorter than the number that Google counts; what was known of them stays'],
   ['page_gone', 'Listings that began anew, because Google no longer knew the page'],
   ['forbidden', 'Google refused lists of members; what was known of them stays'],
   ['not_found', 'Groups that vanished while they were read'],
