@@ -124,7 +124,7 @@ ${privilegesTable()}
 | endpoints | microsoft, google, oauth2 | \`authorization\`, \`token\`, \`revocation\` (not Microsoft), \`issuer\` (not oauth2; Microsoft's may contain \`{tenantid}\`), \`admin_consent\` (Microsoft): replaces the well-known ones; required for oauth2 |
 | sign_in | microsoft, google | users sign in here (sign-in.md): \`{}\` with the same client, or \`{ "client_id": "…" }\` with one of its own; its redirect URI is \`{PUBLIC_URL}/v1/sso/{provider}/callback\` |
 | manage_url | all | the page where a user removes a grant; Microsoft and Google have one built in |
-| authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users |
+| authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users, the guests that it has invited (B2B) among them |
 | credential | microsoft | \`secret\` (default), or \`federated\`: the function's service account vouches for it, nothing secret is stored |
 | issuer | oidc, oauth2 | exactly as its metadata spells it (oauth2: a URL that names it); https, a public address |
 | client_authentication | oidc, oauth2 | \`client_secret_basic\` (default), \`client_secret_post\`, \`none\` |

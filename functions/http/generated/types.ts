@@ -1247,7 +1247,7 @@ export interface components {
             readonly updated_at: string;
             readonly users: components["schemas"]["DirectoryCounts"];
             readonly groups: components["schemas"]["DirectoryCounts"];
-            /** @description Groups whose members were listed, and whose lists were written or removed. */
+            /** @description `listed`: groups whose members were listed. `written`, `removed`: pieces of lists, of 500 members. */
             readonly members: components["schemas"]["DirectoryCounts"];
             readonly domains: components["schemas"]["DirectoryCounts"];
             /** @description Documents that were written or removed; the run's own record is not counted. */
@@ -1260,8 +1260,11 @@ export interface components {
             /** @description Where the run stopped. */
             readonly approval?: {
                 readonly id: components["schemas"]["DirectoryId"];
-                /** @enum {unknown} */
-                readonly kind: "users" | "groups" | "domains";
+                /**
+                 * @description `members`: groups that would lose more of their members than may vanish unasked, of all groups.
+                 * @enum {unknown}
+                 */
+                readonly kind: "users" | "groups" | "members" | "domains";
                 readonly removals: number;
                 readonly of: number;
             };
@@ -2163,7 +2166,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page of members, in the order of their ids. */
+            /** @description A page of members, in an order that stays the same while the list does. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2444,7 +2447,20 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            readonly 503: components["responses"]["Unavailable"];
+            /**
+             * @description A page: `temporarily_unavailable`, the provider, its keys or the database did not answer; the sign-in is over,
+             *     and another one may be begun. A problem where the broker has too much to do to look at the request.
+             */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly renewSession: {
