@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { DirectorySource, DirectoryStore, HeldState } from '../../functions/core/directory/ports.ts';
 import type { SyncDependencies } from '../../functions/core/directory/synchronize.ts';
-import type { Workspace } from '../../local/workspace/directory.ts';
+import type { Workspace, WorkspaceMember } from '../../local/workspace/directory.ts';
 import { generateWorkspace, userIdOf } from '../../local/workspace/generate.ts';
 import { createRandom } from '../chaos/random.ts';
 import { expectedDirectory, startWorld, storedDirectory, TENANT, type World } from './world.ts';
@@ -112,6 +112,33 @@ test(
   },
   30_000 + KILLS * 6_000,
 );
+
+test('a run that is killed in the middle of a long list of members ends the same, too', async () => {
+  const organization = generateWorkspace({ users: 20, groups: 2 });
+  const [group] = organization.groups();
+  if (!group) throw new Error('no group');
+  const people = (first: number): WorkspaceMember[] =>
+    Array.from({ length: 5_000 }, (_, n) => ({ id: `m${first + n}`, type: 'USER', role: 'MEMBER' }));
+  world = await startWorld(organization);
+  const random = createRandom(Number(KILL_SEED));
+  let kills = 0;
+  // At first there is nothing; then the list moves by some.
+  for (const first of [10_000, 10_300]) {
+    group.members = people(first);
+    for (let finished = false; !finished; ) {
+      const dies = { at: 24 + random.below(30), after: random.below(2) === 1 };
+      try {
+        finished = (await world.sync(mortal(world.dependencies(), dies))).finished === 1;
+      } catch (error) {
+        if (!(error instanceof Killed)) throw error;
+        kills += 1;
+        world.firestore.advance(OVER);
+      }
+    }
+    expect(storedDirectory(world)).toMatchObject(expectedDirectory(organization));
+  }
+  expect(kills).toBeGreaterThan(2);
+}, 60_000);
 
 test('two calls at once: one works, the other leaves it alone', async () => {
   const organization = generateWorkspace({ users: 120, groups: 10 });
