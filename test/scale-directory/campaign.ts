@@ -16,8 +16,6 @@ export interface Scale {
   readonly users: number;
   readonly groups: number;
   readonly kills: number;
-  /** Longest life of a process that is going to be killed, in milliseconds. */
-  readonly lifeMs: number;
   readonly seed: number;
 }
 
@@ -41,6 +39,8 @@ const ACCOUNT = 'scheduler@local-project.iam.gserviceaccount.com';
 const OLD_SPACE = 160;
 /** Bytes, of the whole process: heap, code, and what is under way. */
 const MEMORY = 400e6;
+/** Milliseconds, of a process that is going to be killed. */
+const LONGEST_LIFE = 10_000;
 /** Longer than a call holds a run. */
 const LEASE_MS = 91_000;
 
@@ -91,13 +91,16 @@ export const scaleCampaign = async (scale: Scale, say: (line: string) => void): 
     const place = { workspace, scheduler, children, environment, say };
     const whole = await startFirestore();
     stops.push(() => whole.stop());
-    const figures = [await measured('first run', whole, place), await measured('nothing changed', whole, place)];
+    const first = await measured('first run', whole, place);
+    const figures = [first, await measured('nothing changed', whole, place)];
     changeSome(workspace, scale.users);
     figures.push(await measured('one in a hundred changed', whole, place));
 
     const broken = await startFirestore();
     stops.push(() => broken.stop());
-    await killed(broken, scale, place);
+    // All lives together are shorter than a run: each kill meets one.
+    const lifeMs = Math.min(LONGEST_LIFE, (800 * first.seconds) / scale.kills);
+    await killed(broken, { ...scale, lifeMs }, place);
     figures.push(await measured(`the end of a first run that was killed ${scale.kills} times`, broken, place));
     if (digestOf(whole) !== digestOf(broken)) throw new Error('the killed run left another directory');
     return figures;
@@ -181,7 +184,11 @@ const want = async (firestore: FirestoreStandIn): Promise<void> => {
   await client.terminate();
 };
 
-const killed = async (firestore: FirestoreStandIn, { kills, lifeMs, seed }: Scale, place: Place): Promise<void> => {
+const killed = async (
+  firestore: FirestoreStandIn,
+  { kills, lifeMs, seed }: Scale & { readonly lifeMs: number },
+  place: Place,
+): Promise<void> => {
   const random = createRandom(seed);
   for (let kill = 1; kill <= kills; kill++) {
     const { child, url } = await startHost(firestore, place);
@@ -192,8 +199,8 @@ const killed = async (firestore: FirestoreStandIn, { kills, lifeMs, seed }: Scal
       .finally(() => {
         inFlight = false;
       });
-    await Promise.race([sleep(200 + random.below(lifeMs)), asked]);
-    if (!inFlight) throw new Error(`kill ${kill} met no run: a life of ${lifeMs} ms is too long for this size`);
+    await Promise.race([sleep(random.below(Math.ceil(lifeMs))), asked]);
+    if (!inFlight) throw new Error(`kill ${kill} met no run: it was over within ${Math.round(lifeMs)} ms`);
     child.kill('SIGKILL');
     await Promise.all([gone, asked]);
     firestore.advance(LEASE_MS);

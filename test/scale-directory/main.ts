@@ -6,7 +6,6 @@ const scale = {
   users: Number(SCALE_USERS),
   groups: Number(SCALE_GROUPS),
   kills: Number(SCALE_KILLS),
-  lifeMs: 10_000,
   seed: Number(SCALE_SEED),
 };
 console.log(
