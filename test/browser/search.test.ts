@@ -170,7 +170,9 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
         .flatMap(({ control }) => control.issued())
         .filter(({ kind }) => kind !== 'content');
       expect(secretsIn(textOf(toBroker), tokens).filter((kind) => kind !== 'code')).toEqual([]);
-      expect(await page.evaluate('[localStorage.length, sessionStorage.length]')).toEqual([0, 0]);
+      const kept = await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+      expect([...found, 'travel budget'].filter((text) => kept.includes(text))).toEqual([]);
+      expect(secretsIn(kept, tokens)).toEqual([]);
     },
   );
 
