@@ -54,6 +54,10 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
     await page.locator('#sources [data-state=searching]').first().waitFor({ state: 'detached' });
     await page.locator('#results-state', { hasText: /^\d+ results?[,.]|^Nothing is found/ }).waitFor();
   };
+  /** The product's own source answers, and no other is asked: for tests of what comes then. */
+  const allowOwnOnly = async () => {
+    for (const provider of ['microsoft', 'google'] as const) await stage.setPolicy(provider, { enabled: false });
+  };
   const stateOf = (page: Page, source: string) => page.locator(`#source-${source}`).getAttribute('data-state');
   const said = (page: Page, source: string) => page.locator(`#source-${source} .said`).textContent();
   /** The broker's answer in its stead. */
@@ -166,7 +170,9 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
         .flatMap(({ control }) => control.issued())
         .filter(({ kind }) => kind !== 'content');
       expect(secretsIn(textOf(toBroker), tokens).filter((kind) => kind !== 'code')).toEqual([]);
-      expect(await page.evaluate('[localStorage.length, sessionStorage.length]')).toEqual([0, 0]);
+      const kept = await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+      expect([...found, 'travel budget'].filter((text) => kept.includes(text))).toEqual([]);
+      expect(secretsIn(kept, tokens)).toEqual([]);
     },
   );
 
@@ -225,6 +231,7 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
   });
 
   test('each refusal of an answer is said in plain words, and the results stay', async () => {
+    await allowOwnOnly();
     const { page } = await open();
     const problem = (status: number, code: string) =>
       JSON.stringify({ type: 'about:blank', title: code, status, code });
@@ -276,6 +283,7 @@ suite(`the search page, in Chromium${reason === undefined ? '' : ` (skipped: ${r
   });
 
   test('an answer that is being made can be stopped, and the next question is not disturbed by it', async () => {
+    await allowOwnOnly();
     const { page } = await open();
     await page.route(ANSWERS, () => {});
     await ask(page, 'invoice');

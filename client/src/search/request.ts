@@ -25,10 +25,11 @@ export const choose = (
   sources: Config['search_ai']['sources'],
 ): { readonly chosen: readonly SearchResult[]; readonly excluded: readonly SourceCount[] } => {
   const isIncluded = ({ source }: SearchResult) => sources[source] === true;
-  const chosen = results.flatMap((result) => [result, ...(result.also ?? [])].find(isIncluded) ?? []);
+  const found = results.map((result) => [result, ...(result.also ?? [])]);
+  const chosen = found.flatMap((same) => same.find(isIncluded) ?? []);
   const counts = new Map<string, number>();
-  for (const { source } of results.flatMap((result) => [result, ...(result.also ?? [])])) {
-    if (sources[source] !== true) counts.set(source, (counts.get(source) ?? 0) + 1);
+  for (const result of found.flat()) {
+    if (!isIncluded(result)) counts.set(result.source, (counts.get(result.source) ?? 0) + 1);
   }
   return {
     chosen: chosen.filter(({ id }) => id !== '' && id.length <= MOST.id),
