@@ -1,8 +1,11 @@
 /** Who is compared, how each is started, and how its users get in. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProviderName } from '../local/environment.ts';
+import { byFramework, byItself } from '../test/support/deployed.ts';
+import type { HostName } from '../tools/build/bundle.ts';
+import { type Built, mainOf, partIn } from './built.ts';
 import type { Caller } from './generator.ts';
 import type { Ask } from './ipc.ts';
 import { refreshToken } from './provider.ts';
@@ -14,34 +17,56 @@ export interface Candidate {
   /** As it stands in the table. */
   readonly name: string;
   readonly kind: 'broker' | 'floor' | 'hello' | 'peer';
-  readonly args: readonly string[];
+  /** For `node`. @param folder of the run, with the bench's own parts @param built absent: from the sources */
+  args(folder: string, built?: Built): readonly string[];
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly tokens: boolean;
   environment(world: World, folder: string): Readonly<Record<string, string>>;
-  /** Users from one to before another: their grants are stored, and they have sessions. */
-  enter(who: { readonly from: number; readonly to: number }, world: Ask, server: Ask): Promise<Caller[]>;
+  /** Users get grants and sessions. @param ask a peer's own server, of all others the world */
+  enter(who: Users, ask: Ask): Promise<Caller[]>;
+}
+
+/** From one to before another. */
+export interface Users {
+  readonly from: number;
+  readonly to: number;
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const FRAMEWORK = join(dirname(fileURLToPath(import.meta.resolve('@google-cloud/functions-framework'))), 'main.js');
-const hosted = (target: string, source: string) => [FRAMEWORK, `--target=${target}`, `--source=${source}`];
 
-/** What `npm run build` makes: for Cloud Functions, and with the project's own entry for Cloud Run. */
-const BUILT = { function: here('../dist/token/index.cjs'), entry: here('../dist/cloud-run/token/index.cjs') };
+/** Without the providers that a deployment of this kind does not have: metadata of one is asked for at the start. */
+export const withProviders = (
+  environment: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> => {
+  const all = Object.entries(JSON.parse(environment.PROVIDERS ?? '{}'));
+  return {
+    ...environment,
+    PROVIDERS: JSON.stringify(Object.fromEntries(all.filter(([name]) => names.includes(name)))),
+  };
+};
+/** The ones whose metadata the broker knows, or the other alone. */
+export const beside = (provider: ProviderName): readonly ProviderName[] =>
+  provider === 'notes' ? ['notes'] : ['microsoft', 'google'];
 
-const withSessions = async (who: { readonly from: number; readonly to: number }, world: Ask): Promise<Caller[]> =>
+const withSessions = async (who: Users, world: Ask): Promise<Caller[]> =>
   (await world<string[]>('sessions', who)).map((session) => ({ headers: { authorization: `Bearer ${session}` } }));
 
-const broker = (id: string, provider: ProviderName, what: string, args: readonly string[]): Candidate => ({
+const SOURCE = here('../functions/token/index.ts');
+
+const broker = (id: string, provider: ProviderName, what: string, host: HostName): Candidate => ({
   id,
   name: `this broker, ${what}`,
   kind: 'broker',
-  args,
+  args: (_folder, built) => {
+    const main = built ? mainOf(built, 'token', host) : SOURCE;
+    return host === 'server' ? byItself(main) : byFramework(main, 'token');
+  },
   method: 'POST',
   path: `/v1/connections/${provider}/token`,
   tokens: true,
-  environment: ({ broker }) => ({ ...broker, PORT: '0' }),
+  environment: ({ broker }) => ({ ...withProviders(broker, beside(provider)), PORT: '0' }),
   enter: async (who, world) => {
     await world('connect', { holder: id, provider, ...who });
     return withSessions(who, world);
@@ -53,7 +78,7 @@ const floor = (id: string, name: string): Candidate => ({
   id,
   name,
   kind: 'floor',
-  args: hosted('floor', here('floor/floor.ts')),
+  args: (folder) => byFramework(partIn(folder, 'floor'), 'floor'),
   method: 'POST',
   path: '/',
   tokens: true,
@@ -68,7 +93,7 @@ const hello: Candidate = {
   id: 'hello',
   name: 'hello world, functions-framework',
   kind: 'hello',
-  args: hosted('hello', here('floor/hello.cjs')),
+  args: () => byFramework(here('floor/hello.cjs'), 'hello'),
   method: 'GET',
   path: '/',
   tokens: false,
@@ -87,12 +112,12 @@ const peer = (
   id,
   name,
   kind: 'peer',
-  args: [here(`peers/${file}`)],
+  args: () => byItself(here(`peers/${file}`)),
   method,
   path,
   tokens: true,
   environment: ({ peer }, folder) => ({ ...peer, ...environment(folder) }),
-  enter: ({ from, to }, _world, server) =>
+  enter: ({ from, to }, server) =>
     server<Caller[]>(
       'connect',
       Array.from({ length: to - from }, (_, index) => refreshToken(grantOf(id, from + index), 0)),
@@ -102,22 +127,19 @@ const peer = (
 const betterAuth = (id: string, what: string, environment: (folder: string) => Readonly<Record<string, string>>) =>
   peer(id, `better-auth, ${what}`, 'better-auth.js', '/api/auth/get-access-token', environment);
 
-/** `built`: what `npm run build` made, instead of the source. */
-const brokersOf = (built: boolean): Candidate[] => {
-  const framework = hosted('token', built ? BUILT.function : here('../functions/token/index.ts'));
-  return [
-    broker('broker-microsoft', 'microsoft', 'Microsoft', framework),
-    broker('broker-google', 'google', 'Google', framework),
-    broker('broker-notes', 'notes', 'any other, strict', framework),
-    ...(built ? [broker('broker-entry', 'microsoft', 'Microsoft, Cloud Run', [BUILT.entry])] : []),
-  ];
-};
+const brokersAt = (prefix: string, host: HostName, where: string): Candidate[] => [
+  broker(`${prefix}-microsoft`, 'microsoft', `Microsoft${where}`, host),
+  broker(`${prefix}-google`, 'google', `Google${where}`, host),
+  broker(`${prefix}-notes`, 'notes', `any other, strict${where}`, host),
+];
 
+/** `built`: as it is deployed, so that the project's own entry for Cloud Run is there too. */
 export const candidatesOf = ({ built, peers }: { readonly built: boolean; readonly peers: boolean }): Candidate[] => [
   hello,
   floor('floor', 'the floor'),
   floor('floor-again', 'the floor again'),
-  ...brokersOf(built),
+  ...brokersAt('broker', 'framework', ''),
+  ...(built ? brokersAt('entry', 'server', ', Cloud Run') : []),
   ...(peers
     ? [
         betterAuth('better-auth-encrypted-sqlite', 'encrypted, node:sqlite', (folder) => ({
@@ -133,7 +155,6 @@ export const candidatesOf = ({ built, peers }: { readonly built: boolean; readon
     : []),
 ];
 
-export const isBuilt = (): boolean => existsSync(BUILT.function) && existsSync(BUILT.entry);
 /** Whether `bench/peers` is installed. */
 export const hasPeers = (): boolean => existsSync(here('peers/node_modules'));
 

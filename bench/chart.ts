@@ -1,6 +1,7 @@
 /** What a run brought, as one SVG: legible on light and on dark pages, without scripts and without a library. */
-import { type Growth, type Point, type Results, slowestOf } from './results.ts';
+import { cpuOf, type Growth, type Point, type Results, slowestOf } from './results.ts';
 import { quantile, type Spread, spread } from './statistics.ts';
+import { startRatios } from './targets.ts';
 
 const WIDTH = 880;
 const LEFT = 250;
@@ -151,9 +152,15 @@ export const chartOf = (results: Results): string => {
     16,
     'CPU per call: one user gets one fresh access token',
     'milliseconds of one core, the least to the most of all rounds; provider without latency',
-    measured.map(({ name, kind, by }) => ({ name, kind, value: spread(by[0]?.full.map(({ cpu }) => cpu) ?? []) })),
+    measured.map((each) => ({ name: each.name, kind: each.kind, value: spread(cpuOf(each)) })),
   );
-  const second = 16 + cost.height;
+  const cold = bars(
+    16 + cost.height,
+    'Cold start: a fresh process to its first fresh access token',
+    'wall time, hello world on the functions framework is 1; the least to the most of all rounds',
+    results.starts.map((start) => ({ name: start.name, kind: start.kind, value: startRatios(results, start) })),
+  );
+  const second = 16 + cost.height + cold.height;
   const third = second + PLOT + 110;
   const half = (WIDTH - 40) / 2;
   const grown = (value: (growth: Growth) => number): Line[] => [
@@ -161,11 +168,12 @@ export const chartOf = (results: Results): string => {
   ];
   const height = third + PLOT + 100;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="what">
-<title id="what">CPU per call of this broker and others, latency against load, cost against the number of connections</title>
+<title id="what">CPU per call and cold start of this broker and others, latency against load, cost against the number of connections</title>
 <style>${STYLE}
 </style>
 <rect width="${WIDTH}" height="${height}" class="page"/>
 ${cost.drawn}
+${cold.drawn}
 ${plot({
   left: 20,
   top: second,

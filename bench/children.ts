@@ -59,10 +59,8 @@ export const run = (
     ask: askChild(child, () => printed),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
+      child.kill('SIGKILL');
       await exited;
-      clearTimeout(timer);
     },
   };
 };

@@ -1,17 +1,25 @@
 /**
  * `npm run measure:start`: cold starts, from the start of a process to its first answered request of the real operation,
- * as ratios to functions-framework hello world. One process after the other, all subjects in turns.
- * `--rounds=11`, `--only=token` (subjects whose name has it in it), `--json=<file>`.
+ * as ratios to functions-framework hello world. One process after the other, all subjects in turns. The token calls face
+ * the bench's provider over TLS: the first handshake and reading the authorities are in their figures.
+ * `--rounds=11`, `--only=token,callback` (operations whose name has one of these in it), `--json=<file>`.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ProviderName } from '../local/environment.ts';
 import { connect, followCallback, startFlow, startTestStack, type TestStack } from '../test/support/broker.ts';
 import { byFramework, byItself, declared } from '../test/support/deployed.ts';
+import { selfSigned } from '../test/support/self-signed.ts';
 import { ROOT } from '../tools/build/bundle.ts';
-import { build, type Manifest } from '../tools/build.ts';
+import { type Built, buildInto, mainOf } from './built.ts';
+import { beside, withProviders } from './candidates.ts';
+import { run } from './children.ts';
+import type { Ask } from './ipc.ts';
 import { type FirstAnswer, type FirstRequest, firstAnswer } from './processes.ts';
+import { ratios, type Spread, spread } from './statistics.ts';
+import type { World } from './world.ts';
 
 const VARIANTS = ['source', 'bundle', 'bundle + cache', 'own server + cache'] as const;
 type Variant = (typeof VARIANTS)[number];
@@ -28,39 +36,50 @@ export interface StartReport {
   readonly subjects: readonly Subject[];
 }
 
+/** What stands around a function: the local stack, and for the token calls the bench's own world. */
+interface Surroundings {
+  readonly stack: TestStack;
+  readonly world: Ask;
+  readonly info: World;
+}
+
 /** A real request, prepared anew for every round. */
 interface Operation {
   readonly name: string;
   readonly target: string;
   /** The ones that are configured. */
   readonly providers: readonly string[];
-  prepare(stack: TestStack, round: string): Promise<FirstRequest>;
+  /** Of the stack, where it does not say otherwise. */
+  environment?(info: World): Readonly<Record<string, string>>;
+  prepare(around: Surroundings, round: string): Promise<FirstRequest>;
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const FILES = { integrations: ['files'] };
 
-const tokenAt = (provider: string, wanted: readonly string[] = FILES.integrations): Operation => ({
+/** Users of the world: a new one each time, since a strict provider ends the grant of one that begins again. */
+let users = 0;
+
+const tokenAt = (provider: ProviderName): Operation => ({
   name: `token at ${provider}`,
   target: 'token',
-  providers: provider === 'notes' ? ['notes'] : ['microsoft', 'google'],
-  async prepare(stack) {
-    const token = await stack.session();
-    const path = `/v1/connections/${provider}/token`;
-    if ((await stack.call('POST', path, { token })).status === 409) {
-      await connect(stack, provider, { token, integrations: wanted });
-    }
-    return { method: 'POST', path, headers: bearer(token), status: 200 };
+  providers: beside(provider),
+  environment: ({ broker }) => broker,
+  async prepare({ world }) {
+    const who = { from: users, to: ++users };
+    await world('connect', { holder: 'cold', provider, ...who });
+    const [session = ''] = await world<string[]>('sessions', who);
+    return { method: 'POST', path: `/v1/connections/${provider}/token`, headers: bearer(session), status: 200 };
   },
 });
 
-const BOTH = ['microsoft', 'google'];
+const BOTH = beside('google');
 const OPERATIONS: readonly Operation[] = [
   {
     name: 'callback',
     target: 'callback',
     providers: BOTH,
-    async prepare(stack) {
+    async prepare({ stack }) {
       const { callbackUrl } = await startFlow(stack, 'google', { token: await stack.session(), ...FILES });
       return { method: 'GET', path: callbackUrl.pathname + callbackUrl.search, status: 303 };
     },
@@ -69,7 +88,7 @@ const OPERATIONS: readonly Operation[] = [
     name: 'authorize',
     target: 'authorize',
     providers: BOTH,
-    async prepare(stack) {
+    async prepare({ stack }) {
       const body = { ...FILES, return_to: stack.demo.returnUrls[0] };
       const headers = bearer(await stack.session());
       return { method: 'POST', path: '/v1/connections/google/authorize', headers, body, status: 200 };
@@ -77,12 +96,12 @@ const OPERATIONS: readonly Operation[] = [
   },
   tokenAt('microsoft'),
   tokenAt('google'),
-  tokenAt('notes', ['notes']),
+  tokenAt('notes'),
   {
     name: 'complete',
     target: 'complete',
     providers: BOTH,
-    async prepare(stack, round) {
+    async prepare({ stack }, round) {
       const token = await stack.session(`user-${round}`);
       const { callbackUrl, flow } = await startFlow(stack, 'google', { token, ...FILES });
       const ticket = (await followCallback(stack, callbackUrl)).get('ticket') ?? '';
@@ -94,7 +113,7 @@ const OPERATIONS: readonly Operation[] = [
     name: 'connections',
     target: 'connections',
     providers: BOTH,
-    prepare: async (stack) => ({
+    prepare: async ({ stack }) => ({
       method: 'GET',
       path: '/v1/connections',
       headers: bearer(await stack.session()),
@@ -105,7 +124,7 @@ const OPERATIONS: readonly Operation[] = [
     name: 'offer',
     target: 'offer',
     providers: BOTH,
-    prepare: async (stack) => ({
+    prepare: async ({ stack }) => ({
       method: 'GET',
       path: '/v1/config',
       headers: bearer(await stack.session()),
@@ -116,7 +135,7 @@ const OPERATIONS: readonly Operation[] = [
     name: 'revoke',
     target: 'revoke',
     providers: BOTH,
-    async prepare(stack, round) {
+    async prepare({ stack }, round) {
       const token = await stack.session(`user-${round}`);
       await connect(stack, 'google', { token, ...FILES });
       return { method: 'DELETE', path: '/v1/connections/google', headers: bearer(token), status: 200 };
@@ -124,59 +143,56 @@ const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-const only = (providers: readonly string[], environment: Readonly<Record<string, string>>): Record<string, string> => {
-  const all = Object.entries(JSON.parse(environment.PROVIDERS ?? '{}'));
-  return {
-    ...environment,
-    PROVIDERS: JSON.stringify(Object.fromEntries(all.filter(([name]) => providers.includes(name)))),
-  };
-};
-
-/** Node's arguments for a function in each variant. */
-const prepareVariants = (folder: string, { functions }: Manifest) => {
-  const bare = join(folder, 'without cache');
-  cpSync(join(folder, 'dist'), bare, { recursive: true, filter: (file) => !file.endsWith('.cache') });
+/** Node's arguments for a function in each variant. @param folder for what is made beside the build */
+const prepareVariants = (folder: string, built: Built) => {
+  const bare: Built = { ...built, folder: join(folder, 'without cache') };
+  cpSync(built.folder, bare.folder, { recursive: true, filter: (file) => !file.endsWith('.cache') });
   return (target: string, variant: Variant): string[] => {
-    const artifact = functions[target];
-    if (!artifact) throw new Error(`${target} was not built`);
     switch (variant) {
       case 'source':
         return byFramework(join(ROOT, 'functions', target, 'index.ts'), target);
       case 'bundle':
-        return byFramework(join(bare, artifact.framework.folder, 'index.cjs'), target);
+        return byFramework(mainOf(bare, target, 'framework'), target);
       case 'bundle + cache':
-        return byFramework(join(folder, 'dist', artifact.framework.folder, 'index.cjs'), target);
+        return byFramework(mainOf(built, target, 'framework'), target);
       case 'own server + cache':
-        return byItself(join(folder, 'dist', artifact.server.folder, 'index.cjs'));
+        return byItself(mainOf(built, target, 'server'));
     }
   };
 };
 
 export interface StartOptions {
   readonly rounds?: number;
-  /** Part of the operations' names. */
+  /** Parts of the operations' names, with commas between them. */
   readonly only?: string;
   readonly variants?: readonly Variant[];
+  /** With the functions that are measured; absent: they are built for it. */
+  readonly built?: Built;
   readonly progress?: (line: string) => void;
 }
 
 /** Takes minutes. Throws when a process does not start, or does not answer as it should. */
 export const measureStarts = async (options: StartOptions = {}): Promise<StartReport> => {
   const { rounds = 11, variants = VARIANTS, progress = () => {} } = options;
-  const operations = OPERATIONS.filter(({ name }) => name.includes(options.only ?? ''));
+  const parts = (options.only ?? '').split(',');
+  const operations = OPERATIONS.filter(({ name }) => parts.some((part) => name.includes(part)));
   const folder = mkdtempSync(join(tmpdir(), 'cold-'));
+  const tls = selfSigned();
+  const trust = { NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem') };
+  writeFileSync(trust.NODE_EXTRA_CA_CERTS, tls.cert);
+  const world = run('rest', [join(ROOT, 'bench', 'world.ts')], {});
   // Many flows of one user within seconds.
   const stack = await startTestStack({ environment: { RATE_LIMIT_USER: '100000/100000' } });
   try {
-    const { manifest } = await build(join(folder, 'dist'), [...new Set(operations.map(({ target }) => target))]);
-    const argsOf = prepareVariants(folder, manifest);
-    mkdirSync(join(folder, 'hello'));
-    const hello = join(folder, 'hello', 'index.cjs');
-    writeFileSync(hello, "exports.hello = (req, res) => res.end('hello');\n");
+    const info = await world.ask<World>('start', tls);
+    const around: Surroundings = { stack, world: world.ask, info };
+    const targets = [...new Set(operations.map(({ target }) => target))];
+    const argsOf = prepareVariants(folder, options.built ?? (await buildInto(join(folder, 'dist'), targets)));
+    const hello = join(ROOT, 'bench', 'floor', 'hello.cjs');
     const sayHello = (variant: 'framework' | 'framework, again') => ({
       operation: 'hello',
       variant,
-      run: () => firstAnswer(byFramework(hello, 'hello'), {}, { method: 'GET', path: '/', status: 200 }),
+      run: () => firstAnswer(byFramework(hello, 'hello'), trust, { method: 'GET', path: '/', status: 200 }),
     });
     const subjects = [
       sayHello('framework'),
@@ -187,42 +203,39 @@ export const measureStarts = async (options: StartOptions = {}): Promise<StartRe
           variant,
           async run(round: number) {
             const { target, providers, name } = operation;
-            const first = await operation.prepare(stack, `${name}-${variant}-${round}`.replaceAll(/\W+/g, '-'));
-            const environment = only(providers, await declared(target, stack.environment));
-            return firstAnswer(argsOf(target, variant), environment, first);
+            const first = await operation.prepare(around, `${name}-${variant}-${round}`.replaceAll(/\W+/g, '-'));
+            const all = operation.environment?.(info) ?? stack.environment;
+            const environment = withProviders(await declared(target, all), providers);
+            return firstAnswer(argsOf(target, variant), { ...environment, ...trust }, first);
           },
         })),
       ),
     ].map((subject) => ({ ...subject, rounds: [] as FirstAnswer[] }));
     for (let round = 1; round <= rounds; round++) {
-      progress(`round ${round} of ${rounds}`);
+      progress(`cold starts of functions, round ${round} of ${rounds}`);
       for (const subject of subjects) subject.rounds.push(await subject.run(round));
     }
     return { node: process.version, rounds, subjects: subjects.map(({ run: _, ...subject }) => subject) };
   } finally {
-    await stack.stop();
+    await Promise.all([stack.stop(), world.stop()]);
     rmSync(folder, { recursive: true });
   }
 };
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
 /** Median and range of the ratios to hello world of the same round. */
-export const ratiosOf = (report: StartReport, subject: Subject, of: 'wall' | 'cpu') => {
-  const base = report.subjects[0]?.rounds ?? [];
-  const ratios = subject.rounds.map((each, round) => (each[of] ?? Number.NaN) / (base[round]?.[of] ?? Number.NaN));
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+export const ratiosOf = ({ subjects }: StartReport, { rounds }: Subject, of: 'wall' | 'cpu'): Spread => {
+  const values = (all: readonly FirstAnswer[] = []) => all.map((each) => each[of] ?? Number.NaN);
+  return ratios(values(rounds), values(subjects[0]?.rounds));
 };
 
 export const startTable = (report: StartReport): string => {
   const rows = report.subjects.map((subject) => {
     const ratio = (of: 'wall' | 'cpu') => {
-      const { median, least, most } = ratiosOf(report, subject, of);
-      return `${median.toFixed(2)} [${least.toFixed(2)}-${most.toFixed(2)}]`;
+      const { median, min, max } = ratiosOf(report, subject, of);
+      return `${median.toFixed(2)} [${min.toFixed(2)}-${max.toFixed(2)}]`;
     };
     const middle = (of: 'wall' | 'cpu' | 'rss') =>
-      Math.round(median(subject.rounds.map((each) => each[of] ?? Number.NaN)));
+      Math.round(spread(subject.rounds.map((each) => each[of] ?? Number.NaN)).median);
     return [
       subject.operation,
       subject.variant,
@@ -233,7 +246,7 @@ export const startTable = (report: StartReport): string => {
       String(middle('rss')),
     ];
   });
-  const head = ['operation', 'variant', 'wall, hello = 1', 'CPU, hello = 1', 'wall ms', 'CPU ms', 'RSS MB'];
+  const head = ['operation', 'variant', 'wall, hello = 1', 'CPU, hello = 1', 'wall ms', 'CPU ms', 'RSS MiB'];
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 };
 

@@ -1,9 +1,11 @@
 /** What a run brought, in Markdown: the measured part of docs/performance.md. */
 import { cpus, totalmem } from 'node:os';
 import { isPinned } from './children.ts';
-import { RACERS, RATE } from './measure.ts';
-import { type Growth, type Measured, type Results, type Sample, samplesOf, slowestOf } from './results.ts';
-import { quantile, ratios, type Spread, spread } from './statistics.ts';
+import { number, ranged, table } from './markdown.ts';
+import { callersAt, RACERS, RATE } from './measure.ts';
+import { cpuOf, type Growth, heldBackIn, type Results, type Sample, slowestOf, tokenSamplesOf } from './results.ts';
+import { quantile, ratios, spread } from './statistics.ts';
+import { startRatios, targetsOf } from './targets.ts';
 
 export interface Circumstances {
   readonly command: string;
@@ -11,52 +13,66 @@ export interface Circumstances {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-const NUMBER = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
-const number = (value: number): string => (Number.isFinite(value) ? NUMBER.format(value) : 'none');
-const ranged = ({ median, min, max }: Spread): string => `${number(median)} (${number(min)}-${number(max)})`;
-
-const table = (columns: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [columns, columns.map((_, index) => (index === 0 ? '---' : '---:')), ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
-
+/** Of all calls; in brackets the rounds' own. */
+const quantiles = (samples: readonly Sample[], share: number): string => {
+  const median = quantile(
+    samples.flatMap(({ latencies }) => latencies),
+    share,
+  );
+  return ranged({ ...spread(samples.map(({ latencies }) => quantile(latencies, share))), median });
+};
 const latencyOf = (samples: readonly Sample[]): string => {
   const all = samples.flatMap(({ latencies }) => latencies);
   return `${number(quantile(all, 0.5))} / ${number(quantile(all, 0.99))}`;
 };
 
-const cpuOf = (measured: Measured | undefined, latency: number): number[] =>
-  measured?.by[latency]?.full.map(({ cpu }) => cpu) ?? [];
-
-const sideBySide = ({ measured }: Results): string => {
-  const latencies = Object.keys(measured[0]?.by ?? {}).map(Number);
-  const [first = 0] = latencies;
+const costs = ({ measured }: Results): string => {
   const floor = measured.find(({ id }) => id === 'floor');
-  const columns = [
-    'server',
-    'CPU per call, ms',
-    '/ the floor',
-    'calls per CPU second',
-    ...latencies.flatMap((latency) => [`calls/s, ${latency} ms (core busy)`, `p50 / p99 ms, ${latency} ms`]),
-    'RSS, MB',
-  ];
-  const rows = measured.map((each) => {
-    const cpu = cpuOf(each, first);
-    return [
-      each.name,
-      ranged(spread(cpu)),
-      ranged(ratios(cpu, cpuOf(floor, first))),
-      number(1000 / spread(cpu).median),
-      ...latencies.flatMap((latency) => {
-        const { full = [], steady = [] } = each.by[latency] ?? {};
-        const busy = Math.round(spread(full.map((sample) => sample.busy)).median * 100);
-        return [`${number(spread(full.map((sample) => sample.callsPerSecond)).median)} (${busy} %)`, latencyOf(steady)];
-      }),
-      number(spread(each.by[first]?.steady.map(({ rss }) => rss) ?? []).median),
-    ];
-  });
-  return table(columns, rows);
+  return table(
+    ['server', 'CPU per call, ms', '/ the floor', 'calls per CPU second', 'memory in use afterwards, MB'],
+    measured.map((each) => {
+      const cpu = cpuOf(each);
+      const perSecond = spread(cpu.map((milliseconds) => 1000 / milliseconds));
+      return [
+        each.name,
+        ranged(spread(cpu)),
+        ranged(ratios(cpu, cpuOf(floor))),
+        ranged(perSecond),
+        number(each.held ?? Number.NaN),
+      ];
+    }),
+  );
 };
+
+const atLatency = ({ measured }: Results, latency: number): string =>
+  table(
+    ['server', 'calls/s', 'core busy, %', 'p50, ms', 'p99, ms'],
+    measured.map(({ name, by }) => {
+      const { full = [], steady = [] } = by[latency] ?? {};
+      return [
+        name,
+        ranged(spread(full.map(({ callsPerSecond }) => callsPerSecond))),
+        number(Math.round(spread(full.map(({ busy }) => busy)).median * 100)),
+        quantiles(steady, 0.5),
+        quantiles(steady, 0.99),
+      ];
+    }),
+  );
+
+const coldStarts = (results: Results): string =>
+  table(
+    ['server', 'start to first answer, ms', '/ hello world', 'CPU, ms', 'RSS after it, MiB'],
+    results.starts.map((start) => {
+      const of = (what: 'wall' | 'cpu' | 'rss') => spread(start.rounds.map((each) => each[what] ?? Number.NaN));
+      return [
+        start.name,
+        ranged(of('wall')),
+        ranged(startRatios(results, start)),
+        ranged(of('cpu')),
+        ranged(of('rss')),
+      ];
+    }),
+  );
 
 const races = ({ measured }: Results): string =>
   table(
@@ -93,32 +109,36 @@ const byConnections = (growth: readonly Growth[]): string =>
 
 /** What the figures are worth. */
 const worth = (results: Results): string => {
-  const of = (id: string) =>
-    cpuOf(
-      results.measured.find((each) => each.id === id),
-      0,
-    );
-  const bad: Record<string, number> = {};
-  for (const sample of samplesOf(results)) {
-    for (const [what, count] of Object.entries(sample.bad)) bad[what] = (bad[what] ?? 0) + count;
-  }
-  const refused = Object.values(bad).reduce((sum, count) => sum + count, 0);
-  const tokens = results.measured.filter(({ kind }) => kind !== 'hello');
-  const asked = tokens.flatMap(({ by }) => Object.values(by).flatMap(({ full, steady }) => [...full, ...steady]));
-  const isFresh = asked.every(({ refreshes }) => refreshes === 1);
-  const calls = samplesOf(results).reduce((sum, { latencies }) => sum + latencies.length, 0);
+  const of = (id: string) => cpuOf(results.measured.find((each) => each.id === id));
+  const samples = tokenSamplesOf(results);
+  const calls = samples.reduce((sum, { latencies }) => sum + latencies.length, 0);
+  const refused = samples.flatMap(({ bad }) => Object.values(bad)).reduce((sum, count) => sum + count, 0);
+  const isFresh = samples.every(({ refreshes }) => refreshes === 1);
   return [
     `- The floor against itself: ${ranged(ratios(of('floor-again'), of('floor')))}. Smaller differences say nothing.`,
     `- The generator gets ${number(results.ceiling)} tokens per second from the provider itself: no server here can show more.`,
-    `- ${number(calls)} calls were measured; ${refused === 0 ? 'each brought a new token' : `${refused} more brought none`}. The provider ${
-      isFresh ? 'was asked exactly once for each.' : '**was not asked once for each**.'
-    }`,
+    `- ${number(calls)} calls for a token were measured; ${
+      refused === 0 ? 'each brought a new one' : `**${number(refused)} more brought none**`
+    }. The provider ${isFresh ? 'handed out exactly one for each.' : '**did not hand out one for each**.'}`,
+    `- Of the calls due by the clock ${number(heldBackIn(results))} were never sent.`,
   ].join('\n');
+};
+
+/** Aims and cold starts. */
+const targets = (results: Results): string => {
+  const verdicts = targetsOf(results);
+  if (verdicts.length === 0) return '';
+  return `**What was aimed at**, by the medians of this run:
+
+${table(['target', 'aim', 'measured', 'met or missed'], verdicts)}
+
+`;
 };
 
 export const documentOf = (results: Results, circumstances: Circumstances): string => {
   const { command, built, versions } = circumstances;
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const latencies = Object.keys(results.measured[0]?.by ?? {}).map(Number);
   const model = cpus()[0]?.model.trim() ?? 'unknown';
   return `\`${command}\`, ${new Date().toISOString().slice(0, 10)}, ${Math.ceil(results.seconds / 60)} minutes. ${model}, ${cpus().length} cores,
 ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.version}. ${
@@ -128,12 +148,27 @@ ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.vers
   } Load average when it began: ${number(results.load)}.
 The broker runs ${built ? 'as built' : 'from source'}. Medians of ${results.rounds} rounds in turns; in brackets the least and the most.
 
-${sideBySide(results)}
+${targets(results)}**What a call costs**, the provider without latency, as many calls as come through:
+
+${costs(results)}
 
 ${worth(results)}
 
-p50 and p99 are those of ${RATE} calls per second, the other figures those of as many calls as come through (16 callers at once, 64 where the provider
-takes its time). Where the core was not busy, the stand-ins' was, or the whole machine: calls per CPU second is then the throughput of a core.
+${latencies
+  .map(
+    (latency) => `**Throughput and latency**, the provider with ${latency} ms:
+
+${atLatency(results, latency)}
+`,
+  )
+  .join('\n')}
+Calls per second are those of ${callersAt(0)} callers at once, ${callersAt(50)} where the provider takes its time; p50 and p99 those of ${RATE} calls per second, each timed
+from when it was due. Where the core was not busy, the stand-ins' was, or the whole machine: calls per CPU second is then the throughput of a core.
+
+**Cold starts**: a fresh process to its first fresh access token (hello world: to its first answer), ${results.startRounds} rounds in turns:
+
+${coldStarts(results)}
+
 Versions: ${names.join(', ')}.
 
 **${RACERS} calls of one user at once**, at a provider that ends the grant when a spent refresh token comes again:

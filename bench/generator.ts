@@ -4,7 +4,8 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { answerParent } from './ipc.ts';
+import { answerParent } from './answer.js';
+import { accessTokenIn } from './provider.ts';
 
 /** One user's request. Cookies that come back are sent from then on. */
 export interface Caller {
@@ -35,10 +36,12 @@ export interface Plan {
 export interface Outcome {
   readonly calls: number;
   readonly seconds: number;
-  /** Milliseconds of each good call. */
+  /** Milliseconds of each good call: from its sending, in an open loop from when it was due. */
   readonly latencies: readonly number[];
   /** What was not good, and how often. */
   readonly bad: Readonly<Record<string, number>>;
+  /** Calls of an open loop that were due, and could not even be sent late. */
+  readonly heldBack: number;
 }
 
 /** More are not sent, whatever is due: a generator that drowns measures itself. */
@@ -50,8 +53,6 @@ interface User extends Caller {
   busy: boolean;
   last: string;
 }
-
-const TOKEN = /"access_?[tT]oken":"([^"]+)"/;
 
 const open = ({ name, url, method, callers, tokens }: Target) => {
   const isTls = url.startsWith('https:');
@@ -69,7 +70,7 @@ const open = ({ name, url, method, callers, tokens }: Target) => {
   const judge = (user: User, status: number | undefined, text: string): string => {
     if (status !== 200) return `${status} ${text.slice(0, 200)}`;
     if (!tokens) return '';
-    const token = TOKEN.exec(text)?.[1] ?? '';
+    const token = accessTokenIn(text);
     const isNew = token !== '' && token !== user.last;
     user.last = token;
     return isNew ? '' : 'no new access token';
@@ -118,12 +119,12 @@ const open = ({ name, url, method, callers, tokens }: Target) => {
       bad[what] = (bad[what] ?? 0) + 1;
     };
     let sent = 0;
-    const one = async (user: User) => {
+    let heldBack = 0;
+    const one = async (user: User, from = performance.now()) => {
       sent += 1;
       user.busy = true;
-      const begun = performance.now();
       const wrong = await call(user);
-      if (wrong === '') latencies.push(performance.now() - begun);
+      if (wrong === '') latencies.push(performance.now() - from);
       else note(wrong);
       user.busy = false;
     };
@@ -140,20 +141,25 @@ const open = ({ name, url, method, callers, tokens }: Target) => {
       await Promise.all(Array.from({ length: load.callers }, caller));
     } else {
       const pending = new Set<Promise<void>>();
-      for (let due = 0; elapsed() < seconds; ) {
-        for (const until = Math.floor(elapsed() * load.perSecond); due < until; due++) {
-          const user = pending.size < UNANSWERED_AT_MOST ? idle(count) : undefined;
-          if (!user) note('held back');
-          else {
-            const asked = one(user).finally(() => pending.delete(asked));
-            pending.add(asked);
-          }
+      const all = Math.floor(seconds * load.perSecond);
+      let due = 0;
+      // A call that cannot be sent when it is due is sent later, and its wait counts: without it, a server that stands
+      // still would be asked less, and look faster.
+      while (due < all && elapsed() < seconds + DEADLINE_MS / 1000) {
+        const until = Math.min(all, Math.floor(elapsed() * load.perSecond) + 1);
+        while (due < until && pending.size < UNANSWERED_AT_MOST) {
+          const user = idle(count);
+          if (!user) break;
+          const asked = one(user, begun + (due * 1000) / load.perSecond).finally(() => pending.delete(asked));
+          pending.add(asked);
+          due += 1;
         }
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
+      heldBack = all - due;
       await Promise.all(pending);
     }
-    return { calls: latencies.length, seconds: elapsed(), latencies, bad };
+    return { calls: latencies.length, seconds: elapsed(), latencies, bad, heldBack };
   };
 
   /** The same user, all at once. @returns how many were answered with a token */

@@ -1,4 +1,4 @@
-/** Questions between the processes of the bench: a name and a value go out, a value comes back. */
+/** Questions between the processes of the bench: a name and a value go out, a value comes back (answer.js). */
 import type { ChildProcess } from 'node:child_process';
 
 interface Question {
@@ -12,20 +12,6 @@ interface Reply {
   readonly value?: unknown;
   readonly error?: string;
 }
-
-/** In a child: answers the questions that it knows, and ends with its parent. */
-export const answerParent = (answers: Readonly<Record<string, (value: never) => unknown>>): void => {
-  process.on('message', async ({ id, name, value }: Question) => {
-    const answer = answers[name];
-    if (!answer) return;
-    try {
-      process.send?.({ id, value: await answer(value as never) } satisfies Reply);
-    } catch (error) {
-      process.send?.({ id, error: String(error) } satisfies Reply);
-    }
-  });
-  process.once('disconnect', () => process.exit(0));
-};
 
 export type Ask = <T = void>(name: string, value?: unknown) => Promise<T>;
 

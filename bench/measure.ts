@@ -10,6 +10,8 @@ import { grantOf, type World } from './world.ts';
 
 export interface Effort {
   readonly rounds: number;
+  /** Of the cold starts. */
+  readonly startRounds: number;
   /** Of the curves. */
   readonly curveRounds: number;
   /** Of a measurement. */
@@ -40,9 +42,20 @@ export const RACERS = 8;
 /** Seconds until each of many connections must have been used. */
 const PATIENCE = 600;
 /** Callers who keep a server busy: more where each of them waits for the provider most of the time. */
-const callersAt = (latency: number) => (latency === 0 ? 16 : 64);
+export const callersAt = (latency: number) => (latency === 0 ? 16 : 64);
 /** Whose curves are drawn. */
 const CURVES = ['broker-microsoft', 'better-auth-encrypted-sqlite', 'by-hand'];
+
+/** In turns, and every other time in reverse: nobody is always measured after the same neighbour. */
+export const inTurns = async <T>(
+  rounds: number,
+  of: readonly T[],
+  each: (one: T, round: string) => Promise<void>,
+): Promise<void> => {
+  for (let round = 0; round < rounds; round++) {
+    for (const one of round % 2 === 0 ? of : of.toReversed()) await each(one, `round ${round + 1} of ${rounds}`);
+  }
+};
 
 export const createBench = (world: Ask, generate: Ask, effort: Effort, progress: Progress) => {
   const measure = async ({ candidate, running }: Server, plan: Omit<Plan, 'target' | 'seconds'>): Promise<Sample> => {
@@ -52,28 +65,17 @@ export const createBench = (world: Ask, generate: Ask, effort: Effort, progress:
     const before = await running.ask<Usage>('usage');
     const outcome = await generate<Outcome>('run', { ...plan, target, seconds: effort.seconds });
     const after = await running.ask<Usage>('usage');
-    const { calls, seconds, latencies, bad } = outcome;
+    const { calls, seconds, latencies, bad, heldBack } = outcome;
     const cpu = after.cpu - before.cpu;
     return {
       callsPerSecond: calls / seconds,
       cpu: cpu / calls,
       busy: cpu / 1000 / seconds,
       latencies,
-      rss: after.rss / 1e6,
       refreshes: ((await world<number>('issued')) - issued) / calls,
       bad,
+      heldBack,
     };
-  };
-
-  /** In turns, and every other time in reverse: nobody is always measured after the same neighbour. */
-  const inTurns = async <T>(
-    rounds: number,
-    of: readonly T[],
-    each: (one: T, round: string) => Promise<void>,
-  ): Promise<void> => {
-    for (let round = 0; round < rounds; round++) {
-      for (const one of round % 2 === 0 ? of : of.toReversed()) await each(one, `round ${round + 1} of ${rounds}`);
-    }
   };
 
   const sideBySide = async (servers: readonly Server[]): Promise<Measured[]> => {
@@ -88,6 +90,10 @@ export const createBench = (world: Ask, generate: Ask, effort: Effort, progress:
         mine.by[latency].full.push(await measure(server, { load: { callers: callersAt(latency) } }));
         mine.by[latency].steady.push(await measure(server, { load: { perSecond: RATE } }));
       });
+    }
+    for (const [index, { running }] of servers.entries()) {
+      const mine = measured[index];
+      if (mine) mine.held = await running.ask<number>('held');
     }
     return measured;
   };
@@ -117,7 +123,7 @@ export const createBench = (world: Ask, generate: Ask, effort: Effort, progress:
     const { id: name, method, tokens } = candidate;
     const most = Math.max(...effort.connections);
     progress(`${most} connections are made`);
-    const callers = await candidate.enter({ from: 0, to: most }, world, running.ask);
+    const callers = await candidate.enter({ from: 0, to: most }, world);
     await generate('target', { name, url, method, callers, tokens } satisfies Target);
     const growth: Growth[] = [];
     for (const at of effort.connections) {

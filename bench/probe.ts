@@ -1,12 +1,12 @@
 /**
- * Loaded into every server before its own code: keeps it on loopback, says which port it got, and what it has used. The
- * server itself needs to know nothing of being measured.
+ * Loaded into every server before its own code, as a script (built.ts): keeps it on loopback, says which port it got,
+ * and what it has used. The server itself needs to know nothing of being measured.
  */
 import { type AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { answerParent } from './ipc.ts';
+import { answerParent } from './answer.js';
 
 export interface Usage {
   /** Milliseconds of CPU since the start, all threads. */

@@ -10,6 +10,7 @@ export interface FirstRequest {
   readonly method: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, unless it is text already. */
   readonly body?: unknown;
   /** What a real answer has. */
   readonly status: number;
@@ -20,13 +21,14 @@ export interface FirstAnswer {
   readonly wall: number;
   /** Milliseconds of CPU of all its threads until then; absent where /proc does not tell. */
   readonly cpu?: number;
-  /** MB after the answer; absent where /proc does not tell. */
+  /** MiB after the answer; absent where /proc does not tell. */
   readonly rss?: number;
 }
 
-const ask = (port: number, { method, path, headers, body }: FirstRequest): Promise<[IncomingMessage, string]> =>
+/** On a connection of its own. Throws when there is no answer, whatever its status. */
+export const ask = (port: number, { method, path, headers, body }: FirstRequest): Promise<[IncomingMessage, string]> =>
   new Promise((resolve, reject) => {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const more =
       text === undefined
         ? {}

@@ -39,6 +39,9 @@ const REFRESH_TOKEN = 1_200;
 /** A user's grant: any name without a dot. */
 export const refreshToken = (grant: string, use: number): string => `${grant}.${use}.`.padEnd(REFRESH_TOKEN, 'r');
 
+/** In a server's answer; empty: none. */
+export const accessTokenIn = (text: string): string => /"access_?[tT]oken":"([^"]+)"/.exec(text)?.[1] ?? '';
+
 interface Grant {
   use: number;
   strict: boolean;

@@ -11,7 +11,7 @@ import { databaseOf } from '../local/firestore/client.ts';
 import { startFirestore } from '../local/firestore/server.ts';
 import { generateKeys } from '../local/keys.ts';
 import { startKms } from '../local/kms/server.ts';
-import { answerParent } from './ipc.ts';
+import { answerParent } from './answer.js';
 import { refreshToken, SCOPES, startProvider } from './provider.ts';
 
 export interface World {

@@ -75,7 +75,12 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
     KMS_KEY: kms.keyName,
     KMS_EMULATOR_HOST: kms.address,
     METADATA_SERVER_DETECTION: 'none',
-    DEVELOPMENT_ORIGINS: [demo.keysUrl, workspace.origin, ...Object.values(providers).map(({ origin }) => origin)]
+    DEVELOPMENT_ORIGINS: [
+      brokerOrigin,
+      demo.keysUrl,
+      workspace.origin,
+      ...Object.values(providers).map(({ origin }) => origin),
+    ]
       .map((url) => new URL(url).origin)
       .join(' '),
     DIRECTORY_ORGANIZATIONS: JSON.stringify({ 'org-1': { administrator: workspace.administrator } }),

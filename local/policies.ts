@@ -1,15 +1,19 @@
-/** What the demo's organizations have decided: the one uses the broker everywhere and has Search AI, the other never touched its policy. */
+/**
+ * What the demo's organizations have decided: the one uses the broker everywhere, and Search AI for all but calendars; the
+ * other never touched its policy.
+ */
 import { policyRef } from '../functions/adapters/firestore/client.ts';
 import type { Policy } from '../functions/core/policy-form.ts';
 import { databaseOf } from './firestore/client.ts';
 
-/** Those of the SDK, and the product's own search. */
-const SOURCES = ['host', 'onedrive', 'outlook', 'drive', 'gmail', 'calendar'];
-
 const POLICIES: Readonly<Record<string, Policy>> = {
   'org-1': {
     providers: { google: { flow: 'authorization_code' } },
-    search_ai: { enabled: true, sources: Object.fromEntries(SOURCES.map((name) => [name, true])) },
+    search_ai: {
+      enabled: true,
+      sources: { host: true, onedrive: true, outlook: true, drive: true, gmail: true, calendar: false },
+      document_ids: true,
+    },
   },
 };
 

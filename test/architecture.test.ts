@@ -16,7 +16,9 @@ import { needs as documents } from '../functions/documents/config.ts';
 import { routes } from '../functions/http/generated/routes.ts';
 import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
+import { needs as probe } from '../functions/probe/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as rewrap } from '../functions/rewrap/config.ts';
 import { needs as session } from '../functions/session/config.ts';
 import { needs as signin } from '../functions/signin/config.ts';
 import { needs as sweep } from '../functions/sweep/config.ts';
@@ -56,7 +58,9 @@ const FUNCTIONS = {
   documents,
   jwks,
   offer,
+  probe,
   revoke,
+  rewrap,
   session,
   signin,
   sweep,
@@ -159,9 +163,21 @@ describe('each function', () => {
     }
   });
 
-  test('only the functions that use a stored token can decrypt one, and only the one that stores can encrypt', () => {
-    expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'sweep', 'token']);
-    expect(holding('kms.encrypt')).toEqual(['complete']);
+  test('only the functions that use a stored token can decrypt one, only the one that stores can encrypt, one re-wraps', () => {
+    expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'rewrap', 'sweep', 'token']);
+    expect(holding('kms.encrypt')).toEqual(['complete', 'rewrap']);
+  });
+
+  test('what re-wraps data keys opens no token, and what probes holds nothing', () => {
+    for (const { clientSecrets, settings } of [rewrap, probe]) {
+      expect(clientSecrets).toBe(false);
+      expect(Object.values(settings).filter((setting) => 'secret' in setting)).toEqual([]);
+    }
+    expect(probe.privileges).toEqual([]);
+    expect(Object.values(rewrap.settings).map(({ variable }) => variable)).not.toContain('PROVIDERS');
+    const core = readFileSync(join(ROOT, 'functions/core/rewrap.ts'), 'utf8');
+    expect(core).toContain("import { dataKeyPlace, newDataKey } from './envelope.ts';");
+    expect(core).not.toContain('ciphertext');
   });
 
   test('what signs sessions holds no secret, and what signs users in cannot sign', () => {

@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { withMeasured } from '../bench/document.ts';
 import { configurationDoc } from '../tools/configuration-doc.ts';
+import { costDoc } from '../tools/cost-doc.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
 test('docs/configuration.md is current (npm run generate)', () => {
   expect(read('docs/configuration.md')).toBe(configurationDoc());
+});
+
+test('docs/cost.md is current (npm run generate)', () => {
+  expect(read('docs/cost.md')).toBe(costDoc());
 });
 
 test.each(['package.json', 'bench/peers/package.json'])('every dependency in %s is argued for, and pinned', (file) => {
@@ -18,7 +23,12 @@ test.each(['package.json', 'bench/peers/package.json'])('every dependency in %s 
   }
 });
 
-test.each(['README.md', 'docs/performance.md'])('the links of %s lead somewhere', (file) => {
+test.each([
+  'README.md',
+  ...readdirSync(new URL('../docs', import.meta.url))
+    .filter((each) => each.endsWith('.md'))
+    .map((each) => `docs/${each}`),
+])('the links of %s lead somewhere', (file) => {
   for (const [, link = ''] of read(file).matchAll(/\]\((?!http)([^)#]+)\)/g)) {
     expect(() => readFileSync(new URL(link, new URL(`../${file}`, import.meta.url)))).not.toThrow(/ENOENT/);
   }

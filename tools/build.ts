@@ -1,6 +1,6 @@
 /**
  * `npm run build`: one folder per function under dist/, ready to be deployed: `<function>` to Cloud Functions,
- * `cloud-run/<function>` to Cloud Run. Two builds of the same sources write the same bytes. docs/operations.md.
+ * `cloud-run/<function>` to Cloud Run. Two builds of the same sources write the same bytes. docs/build.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -90,8 +90,8 @@ function asJavaScript(...folders: string[]): string {
 /** A connection whose data key the key service has wrapped. */
 async function prepare(): Promise<void> {
   const client = await openKms({ kmsEmulator: kms.address });
-  const wrappedKey = await kmsKeys(client, kms.keyName).wrap(Buffer.alloc(32, 7), Buffer.from(place.aad));
-  const sealed = { wrappedKey, ciphertext: Buffer.alloc(1_500, 1) };
+  const wrapped = await kmsKeys(client, kms.keyName).wrap(Buffer.alloc(32, 7), Buffer.from(place.aad));
+  const sealed = { ...wrapped, ciphertext: Buffer.alloc(1_500, 1) };
   process.env.FIRESTORE_EMULATOR_HOST = firestore.address;
   const database = new Firestore({ projectId: place.project });
   const connection = { generation: 'life', revision: 1, sealed, scopes: ['a'], account: 'account', attempt: 'one' };

@@ -14,7 +14,9 @@ import { needs as directorySync } from '../functions/directory-sync/config.ts';
 import { needs as documents } from '../functions/documents/config.ts';
 import { needs as jwks } from '../functions/jwks/config.ts';
 import { needs as offer } from '../functions/offer/config.ts';
+import { needs as probe } from '../functions/probe/config.ts';
 import { needs as revoke } from '../functions/revoke/config.ts';
+import { needs as rewrap } from '../functions/rewrap/config.ts';
 import { needs as session } from '../functions/session/config.ts';
 import { needs as signin } from '../functions/signin/config.ts';
 import { needs as sweep } from '../functions/sweep/config.ts';
@@ -31,6 +33,8 @@ const FUNCTIONS = {
   offer,
   admin,
   sweep,
+  rewrap,
+  probe,
   signin,
   session,
   jwks,
@@ -120,15 +124,15 @@ ${privilegesTable()}
 | endpoints | microsoft, google, oauth2 | \`authorization\`, \`token\`, \`revocation\` (not Microsoft), \`issuer\` (not oauth2; Microsoft's may contain \`{tenantid}\`), \`admin_consent\` (Microsoft): replaces the well-known ones; required for oauth2 |
 | sign_in | microsoft, google | users sign in here (sign-in.md): \`{}\` with the same client, or \`{ "client_id": "…" }\` with one of its own; its redirect URI is \`{PUBLIC_URL}/v1/sso/{provider}/callback\` |
 | manage_url | all | the page where a user removes a grant; Microsoft and Google have one built in |
-| authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users |
+| authority | microsoft | \`https://login.microsoftonline.com/common\` by default; a directory's own id accepts only its users, the guests that it has invited (B2B) among them |
 | credential | microsoft | \`secret\` (default), or \`federated\`: the function's service account vouches for it, nothing secret is stored |
 | issuer | oidc, oauth2 | exactly as its metadata spells it (oauth2: a URL that names it); https, a public address |
 | client_authentication | oidc, oauth2 | \`client_secret_basic\` (default), \`client_secret_post\`, \`none\` |
 | rotation | oidc, oauth2 | \`strict\` (default), \`tolerant\`, \`stable\`: see refresh.md. A wrong \`stable\` or \`tolerant\` loses connections; \`strict\` is always safe |
 | pkce | oidc, oauth2 | \`S256\` where the provider supports it and its metadata does not say so; without either the function does not start |
 | identity_scopes | oidc, oauth2 | asked for in every flow beside the integration's: \`["openid", "offline_access"]\` by default, none for oauth2 |
-| browser | all | the public client of pages that authorize without the broker: \`{ "client_id": "…", "flows": ["browser_code"] }\`. \`flows\` are what an admin can choose beside \`authorization_code\`: \`browser_code\` (not Google, whose web clients need a secret) and \`implicit\`; by default all that the provider supports, without \`implicit\` for oidc and oauth2 |
-| native | all | the public clients of native apps, by platform (\`ios\`, \`android\`, \`desktop\`): \`{ "ios": { "client_id": "…", "redirect_uri": "…" } }\`; claimed https or a reversed domain name as scheme, on a desktop loopback (RFC 8252) |
+| browser | all | the public client of pages that authorize without the broker: \`{ "client_id": "…", "flows": ["browser_code"] }\`. \`flows\` are what an admin can choose beside \`authorization_code\`: \`browser_code\` (not Google, whose web clients need a secret) and \`implicit\`; by default all that the provider supports, without \`implicit\` for oidc and oauth2. At Google best of a project of its own: revoking ends all that a user granted to a project, so users who authorize in the browser while stored connections are being removed may have to do so once more |
+| native | all | the public clients of native apps, by platform (\`ios\`, \`android\`, \`desktop\`): \`{ "ios": { "client_id": "…", "redirect_uri": "…" } }\`; claimed https or a reversed domain name as scheme, on a desktop loopback (RFC 8252). Google's Android clients have no \`redirect_uri\`. None of them may be a client that the web uses here |
 | prompt | oidc, oauth2 | \`consent\` by default, which \`offline_access\` needs; an empty text sends none |
 | integrations | oidc, oauth2 | access levels from the least to the most, each with its scopes; Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
 

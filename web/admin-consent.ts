@@ -28,12 +28,26 @@ export type ConsentAnswer =
   /** Not asked for in this tab: it may be somebody's trick. */
   | { readonly kind: 'foreign' };
 
+/** All that an answer may bring; other parameters are the page's own. */
+const ANSWER = [
+  'admin_consent',
+  'tenant',
+  'scope',
+  'state',
+  'error',
+  'error_description',
+  'error_subcode',
+  'error_uri',
+];
+
 /** What came back; it leaves address bar and history before anything else happens. `undefined`: nothing did. */
 export const takeConsentAnswer = (): ConsentAnswer | undefined => {
-  const answer = new URLSearchParams(location.search);
-  if (!answer.has('admin_consent') && !answer.has('error')) return undefined;
-  history.replaceState(history.state, '', location.pathname);
-  const state = answer.get('state') ?? '';
+  const url = new URL(location.href);
+  const answer = new URLSearchParams(url.search);
+  const state = answer.get('state');
+  if (!state || !(answer.has('admin_consent') || answer.has('error'))) return undefined;
+  for (const name of ANSWER) url.searchParams.delete(name);
+  history.replaceState(history.state, '', url);
   const asked = waiting();
   const provider = Object.hasOwn(asked, state) ? asked[state] : undefined;
   if (provider === undefined) return { kind: 'foreign' };

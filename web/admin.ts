@@ -30,7 +30,7 @@ export interface AdminOptions {
 
 const POLL_MS = 2_000;
 const CANNOT =
-  'What no switch can promise: providers do not narrow tokens. A token that was given out for one integration carries everything that the user has allowed there, so it may still open a sibling that is switched off here. Switching the whole provider off stops all of its tokens.';
+  'What no switch can promise: providers do not narrow tokens. A token that was given out for one integration carries everything that the user has allowed there, so it may still open a sibling that is switched off here. Switching the whole provider off ends new tokens within 30 seconds. One that a page or an app already has works at the provider until it ends, usually within an hour; apps renew their own until they ask for this policy again.';
 
 /** Works until `element` leaves the document with its page. */
 export const showAdmin = async (
@@ -179,7 +179,10 @@ export const showAdmin = async (
       stored = await admin.setPolicy(wanted, stored.tag);
       uses = await admin.integrations();
       edit([]);
-      say({ tone: 'good', text: 'Saved. Everybody is served by it within 30 seconds.' });
+      say({
+        tone: 'good',
+        text: 'Saved. The broker follows it within 30 seconds; tokens that pages already have work until they end.',
+      });
     } catch (error) {
       if (error instanceof BrokerError && error.code === 'precondition_failed') await meet();
       else trouble(error, () => void save());

@@ -47,10 +47,10 @@ export const valueText = (value: Value | undefined): string =>
   typeof value === 'string' ? FLOWS[value as keyof typeof FLOWS] : value ? 'on' : 'off';
 
 /** What a leaf is called on the page. */
-export const leafText = (path: string, { title }: Speech): string => {
+export const leafText = (path: string, { title, source }: Speech): string => {
   const [top, name = '', member, integration = '', leaf] = path.split('.');
   if (top === 'search_ai') {
-    if (name === 'sources') return `Search AI, ${title(member ?? '')}`;
+    if (name === 'sources') return `Search AI, ${source(member ?? '')}`;
     return name === 'enabled' ? 'Search AI' : 'Search AI, identifiers of documents';
   }
   if (member === 'enabled') return title(name);

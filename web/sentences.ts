@@ -24,7 +24,7 @@ export const reasonText = (reason: AuthorizationReason, title: string): string =
 
 export const HERE = 'Nothing was stored. Start again here.';
 
-const problems: Readonly<Record<ProblemCode | 'unreachable', string>> = {
+const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off', string>> = {
   invalid_request: 'The broker did not understand this page. Reload it and try again.',
   invalid_state: `This authorization is over, or was begun in another browser. ${HERE}`,
   context_mismatch: `This authorization belongs to another provider. ${HERE}`,
@@ -53,7 +53,12 @@ const problems: Readonly<Record<ProblemCode | 'unreachable', string>> = {
   refresh_in_progress: 'This connection is being renewed right now.',
   idp_unavailable: 'Your session cannot be checked at the moment. Nothing has changed.',
   temporarily_unavailable: 'This is temporarily unavailable. Nothing has changed.',
+  search_ai_disabled:
+    'Your organization has switched Search AI off, so there is no answer. Results are there all the same.',
+  source_disabled: 'Your organization keeps all of what was found out of answers. Results are there all the same.',
+  model_busy: 'The model is busy: its quota is used up for the moment.',
   unreachable: 'The broker does not answer. Nothing has changed.',
+  cut_off: 'The answer broke off before its end.',
 };
 
 /** Of the broker's own codes. */

@@ -20,6 +20,16 @@ export const scopeWords: Words = {
   [google('drive')]: 'Read, change and share your files',
 };
 
+/** Of Search AI: the SDK's connectors, and the product's own search. */
+const SOURCES: Words = {
+  host: 'This product',
+  onedrive: 'OneDrive',
+  outlook: 'Outlook',
+  drive: 'Google Drive',
+  gmail: 'Gmail',
+  calendar: 'Google Calendar',
+};
+
 const LEVELS: Words = { metadata: 'reading headers', read: 'reading', write: 'changing' };
 
 /** "a, b and c" */
@@ -28,9 +38,13 @@ export const listed = (words: readonly string[]): string => new Intl.ListFormat(
 /** `1 connection`, `2 connections` */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' ');
+
 export const createSpeech = (own: Words = {}) => ({
-  /** Of a provider, an integration or a source. */
-  title: (name: string): string => own[name] ?? name.charAt(0).toUpperCase() + name.slice(1).replaceAll('-', ' '),
+  /** Of a provider or an integration. */
+  title: (name: string): string => own[name] ?? capital(name),
+  /** Of what is searched; an integration may have the same name, so own words for it are at `source:calendar`. */
+  source: (name: string): string => own[`source:${name}`] ?? SOURCES[name] ?? capital(name),
   scope: (scope: string): string => own[scope] ?? scopeWords[scope] ?? 'Something this page has no words for',
   /** What a level allows, after "Allow". */
   level: (name: string): string => LEVELS[name] ?? name,

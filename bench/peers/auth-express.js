@@ -5,7 +5,7 @@
 import { encode } from '@auth/core/jwt';
 import { ExpressAuth } from '@auth/express';
 import express from 'express';
-import { answerParent } from '../ipc.ts';
+import { answerParent } from '../answer.js';
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, SECRET } = process.env;
 const COOKIE = 'authjs.session-token';

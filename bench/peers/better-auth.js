@@ -10,7 +10,7 @@ import { symmetricEncrypt } from 'better-auth/crypto';
 import { getMigrations } from 'better-auth/db/migration';
 import { toNodeHandler } from 'better-auth/node';
 import { genericOAuth, testUtils } from 'better-auth/plugins';
-import { answerParent } from '../ipc.ts';
+import { answerParent } from '../answer.js';
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, SECRET, DATABASE, ENCRYPT } = process.env;
 const origin = 'http://127.0.0.1';
@@ -45,16 +45,16 @@ if (DATABASE !== 'memory') await (await getMigrations(options)).runMigrations();
 const context = await auth.$context;
 createServer(toNodeHandler(auth)).listen(0);
 
-const connect = async (refreshToken, index) => {
-  const user = await context.test.saveUser(
-    context.test.createUser({ name: `user-${index}`, email: `user-${index}@org-1.example` }),
-  );
+/** Named after their grants: a database keeps them over a restart. */
+const connect = async (refreshToken) => {
+  const [name] = refreshToken.split('.');
+  const user = await context.test.saveUser(context.test.createUser({ name, email: `${name}@org-1.example` }));
   const stored = (token) => (ENCRYPT === 'yes' ? symmetricEncrypt({ key: context.secretConfig, data: token }) : token);
   const account = await context.internalAdapter.createAccount({
     userId: user.id,
     providerId: 'provider',
     issuer: ISSUER,
-    accountId: `account-${index}`,
+    accountId: name,
     accessToken: await stored('none'),
     refreshToken: await stored(refreshToken),
     accessTokenExpiresAt: new Date(),
@@ -69,7 +69,7 @@ const connect = async (refreshToken, index) => {
 answerParent({
   connect: async (refreshTokens) => {
     const callers = [];
-    for (const [index, refreshToken] of refreshTokens.entries()) callers.push(await connect(refreshToken, index));
+    for (const refreshToken of refreshTokens) callers.push(await connect(refreshToken));
     return callers;
   },
 });

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import express from 'express';
 import { ClientSecretBasic, discovery, refreshTokenGrant } from 'openid-client';
-import { answerParent } from '../ipc.ts';
+import { answerParent } from '../answer.js';
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET } = process.env;
 const provider = await discovery(new URL(ISSUER), CLIENT_ID, undefined, ClientSecretBasic(CLIENT_SECRET));

@@ -4,7 +4,7 @@
  */
 import express from 'express';
 import connect from 'express-openid-connect';
-import { answerParent } from '../ipc.ts';
+import { answerParent } from '../answer.js';
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, SECRET } = process.env;
 const newcomers = new Map();

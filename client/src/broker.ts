@@ -124,7 +124,8 @@ export const createBroker = (options: BrokerOptions): Broker => {
 
     async disconnect({ provider, integration }: { readonly provider: string; readonly integration?: string }) {
       const removed = await flow.remove(provider, integration);
-      announce(integration ? '' : provider);
+      // The last integration takes the connection with it.
+      announce(integration && !(removed as Narrowed | undefined)?.removed ? '' : provider);
       // One of the two, by whether an integration was given.
       return removed as never;
     },

@@ -5,47 +5,37 @@
  *     createBroker({ ..., flows: browserOnly })
  */
 import { createAuthorization, type Kept } from './browser-only/authorization.ts';
+import { createConfiguration } from './browser-only/configuration.ts';
 import { createGrants, type Grant, isGood } from './browser-only/grants.ts';
-import { askFor, integrationsOf, missingOf, spelled, without } from './browser-only/offers.ts';
-import type { AuthorizationReason, Config, Connection, ProviderOffer, Wanted } from './contract.ts';
+import { askFor, carried, integrationsOf, missingOf, without } from './browser-only/offers.ts';
+import type { AuthorizationReason, Connection, ProviderOffer, Wanted } from './contract.ts';
 import { AuthorizationRequiredError, BrokerError, IntegrationDisabledError, SessionRequiredError } from './errors.ts';
 import type { Flow, Flows } from './flow.ts';
 
-/** A changed policy is noticed after so long; at once where the broker refuses. */
-const CONFIG_MS = 300_000;
 /** A token is not handed out for its last seconds. */
 const MARGIN_SECONDS = 10;
 
 export const browserOnly: Flows = (context, code) => {
   const grants = createGrants(context.baseUrl, context.changed);
   const authorization = createAuthorization(context.returnTo);
-  let known: { readonly config: Promise<Config>; readonly until: number } | undefined;
+  const configuration = createConfiguration(context);
 
-  const config = (): Promise<Config> => {
-    if (known && Date.now() < known.until) return known.config;
-    const config = context.config();
-    known = { config, until: Date.now() + CONFIG_MS };
-    config.catch(() => {
-      known = undefined;
-    });
-    return config;
-  };
   const isOurs = ({ flow }: ProviderOffer) => flow === 'implicit' || flow === 'browser_code';
   /** `undefined`: the broker's own flow serves the provider, or refuses. */
-  const offerOf = async (provider: string): Promise<ProviderOffer | undefined> =>
-    (await config()).providers.find((each) => each.provider === provider && isOurs(each));
+  const offerOf = async (provider: string, config = configuration.get()): Promise<ProviderOffer | undefined> =>
+    (await config).providers.find((each) => each.provider === provider && isOurs(each));
 
   /** Asks the one that serves the provider; once more where the organization has just switched. */
   const either = async <T>(
     provider: string,
     ours: (offer: ProviderOffer) => Promise<T>,
     theirs: () => Promise<T>,
+    config = configuration.get(),
   ): Promise<T> => {
-    const offer = await offerOf(provider);
+    const offer = await offerOf(provider, config);
     if (offer) return ours(offer);
     return theirs().catch(async (error) => {
-      known = undefined;
-      const switched = error.code === 'browser_only_flow' ? await offerOf(provider) : undefined;
+      const switched = error.code === 'browser_only_flow' ? await offerOf(provider, configuration.fresh()) : undefined;
       if (!switched) throw error;
       return ours(switched);
     });
@@ -88,8 +78,6 @@ export const browserOnly: Flows = (context, code) => {
 
   return {
     async begin(request) {
-      // What is asked for in a click is asked by today's policy.
-      known = undefined;
       const { provider, claims } = request;
       const ours = async (offer: ProviderOffer) => {
         const user = await context.user();
@@ -97,20 +85,21 @@ export const browserOnly: Flows = (context, code) => {
         if (!scopes) throw new IntegrationDisabledError({ code: 'integration_disabled' });
         return authorization.begin(offer, user, scopes, claims);
       };
-      return either(provider, ours, () => code.begin(request));
+      // What is asked for in a click is asked by today's policy.
+      return either(provider, ours, () => code.begin(request), configuration.fresh());
     },
 
     async finish(provider, flow, result) {
       // What the broker sealed is no JSON.
       if (!flow.startsWith('{')) return code.finish(provider, flow, result);
       const kept: Kept = JSON.parse(flow);
-      const [offer, user] = await Promise.all([offerOf(provider), context.user()]);
-      if (!offer) throw new BrokerError({ code: 'invalid_state' });
+      const user = await context.user();
       if (user !== kept.user) throw new SessionRequiredError({ code: 'session_mismatch' });
+      const offer = await offerOf(provider);
+      if (!offer) throw new BrokerError({ code: 'invalid_state' });
       const asked = Date.now();
       const { token, seconds, scope } = await authorization.finish(offer, kept, result);
-      const granted = scope?.split(' ').map((each) => spelled(offer, each)) ?? kept.scopes;
-      const scopes = kept.scopes.filter((each) => granted.includes(each));
+      const scopes = carried(offer, kept.scopes, scope?.split(' '));
       const now = new Date(asked).toISOString();
       const connectedAt = grants.all(user)[provider]?.connectedAt ?? now;
       const goodUntil = asked + (seconds - Math.min(MARGIN_SECONDS, seconds / 10)) * 1000;
@@ -132,7 +121,11 @@ export const browserOnly: Flows = (context, code) => {
       ),
 
     async connections() {
-      const [{ providers }, user, remote] = await Promise.all([config(), context.user(), code.connections()]);
+      const [{ providers }, user, remote] = await Promise.all([
+        configuration.get(),
+        context.user(),
+        code.connections(),
+      ]);
       const held = grants.all(user);
       const local = providers.filter(isOurs).map((offer) => ({ offer, grant: held[offer.provider] }));
       return [
@@ -161,6 +154,7 @@ export const browserOnly: Flows = (context, code) => {
 
     forget(gone) {
       code.forget(gone);
+      if (gone === '*') configuration.forget();
       if (gone) grants.forget(gone === '*' ? undefined : gone);
     },
   };

@@ -4,6 +4,14 @@ import type { components } from '../../functions/http/generated/types.ts';
 type Schemas = components['schemas'];
 /** A provider as its organization's admins see it. */
 export type AdminProvider = Schemas['AdminIntegrations']['providers'][number];
+export type AnswerCitation = Schemas['AnswerCitation'];
+export type AnswerDocument = Schemas['AnswerDocument'];
+export type AnswerDocumentList = Schemas['AnswerDocumentList'];
+export type AnswerDone = Schemas['AnswerDone'];
+export type AnswerError = Schemas['AnswerError'];
+export type AnswerRequest = Schemas['AnswerRequest'];
+export type AnswerSources = Schemas['AnswerSources'];
+export type AnswerText = Schemas['AnswerText'];
 export type AuthorizeAnswer = Schemas['AuthorizeAnswer'];
 export type AuthorizationReason = Schemas['AuthorizationReason'];
 export type CallbackError = NonNullable<Schemas['CallbackFragment']['error']>;
@@ -18,6 +26,10 @@ export type PolicyEffect = Schemas['PolicyPreview']['providers'][number];
 export type ProblemCode = Schemas['ProblemCode'];
 export type ProviderOffer = Schemas['ProviderOffer'];
 export type Removed = Schemas['Removed'];
+/** A result, as the broker takes it. */
+export type SentResult = Schemas['SearchResult'];
+/** A source, and how many of its results are meant. */
+export type SourceCount = Schemas['SourceCount'];
 export type TokenAnswer = Schemas['TokenAnswer'];
 
 /** Integrations (`calendar`, `files:write`), or the provider's own scopes. */

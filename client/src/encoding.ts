@@ -15,6 +15,14 @@ export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder()
 export const sha256 = async (text: string): Promise<string> =>
   toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))));
 
-/** Only of an id_token that came from the provider itself, over TLS: its signature is not looked at (OpenID Connect Core 3.1.3.7). */
-export const claimsOf = (idToken: string): Record<string, unknown> =>
-  JSON.parse(new TextDecoder().decode(fromBase64Url(idToken.split('.')[1] ?? '')));
+/**
+ * Only of an id_token that came from the provider itself, over TLS: its signature is not looked at (OpenID Connect Core
+ * 3.1.3.7). Of what is none: no claims.
+ */
+export const claimsOf = (idToken: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(new TextDecoder().decode(fromBase64Url(idToken.split('.')[1] ?? '')));
+  } catch {
+    return {};
+  }
+};

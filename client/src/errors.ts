@@ -6,6 +6,7 @@ export type ErrorCode =
   | ProblemCode
   | CallbackError
   | 'unreachable'
+  | 'cut_off'
   | 'popup_blocked'
   | 'popup_closed'
   | 'popup_timeout';

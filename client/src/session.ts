@@ -49,8 +49,12 @@ const userOf = (token: string): string => {
 export const identify = async (from: Session): Promise<string> =>
   from.session === 'cookie' ? from.user() : userOf(await tokenOf(from.session));
 
-const errorOf = (problem: Problem, response: Response, asked: Asked): BrokerError => {
-  const { status, headers } = response;
+/** @param answer of a stream, what stands in the problem itself */
+export const errorOf = (
+  problem: Problem,
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  asked: Asked,
+): BrokerError => {
   if (status === 429 || status === 503) {
     return new BrokerUnavailableError(problem, { retryAfter: Number(headers.get('Retry-After')) || undefined });
   }
@@ -59,21 +63,33 @@ const errorOf = (problem: Problem, response: Response, asked: Asked): BrokerErro
   return problem.code === 'integration_disabled' ? new IntegrationDisabledError(problem) : new BrokerError(problem);
 };
 
+/** What every request of the broker carries. Throws `SessionRequiredError`. */
+export const requestWith = async (
+  { session }: Session,
+  method: string,
+  body: object,
+  headers?: Readonly<Record<string, string>>,
+): Promise<RequestInit> => {
+  const isCookie = session === 'cookie';
+  return {
+    method,
+    headers: {
+      ...(!isCookie && { Authorization: `Bearer ${await tokenOf(session)}` }),
+      ...(method !== 'GET' && { 'Content-Type': 'application/json', 'Broker-Request': '1' }),
+      ...headers,
+    },
+    ...(method[0] === 'P' && { body: JSON.stringify(body) }),
+    credentials: isCookie ? 'same-origin' : 'omit',
+  };
+};
+
 /** @returns calls of the broker, with the headers of request and answer; they throw `BrokerError` and its kinds */
 export const createExchange =
   (baseUrl: string, from: Session): Exchange =>
-  async <Answer>(method: string, path: string, body: object = {}, headers: Record<string, string> = {}) => {
-    const { session } = from;
-    const isCookie = session === 'cookie';
+  async <Answer>(method: string, path: string, body: object = {}, headers?: Readonly<Record<string, string>>) => {
+    const init = await requestWith(from, method, body, headers);
     const [response, answer] = await fetch(`${baseUrl}/v1${path}`, {
-      method,
-      headers: {
-        ...(!isCookie && { Authorization: `Bearer ${await tokenOf(session)}` }),
-        ...(method !== 'GET' && { 'Content-Type': 'application/json', 'Broker-Request': '1' }),
-        ...headers,
-      },
-      ...(method[0] === 'P' && { body: JSON.stringify(body) }),
-      credentials: isCookie ? 'same-origin' : 'omit',
+      ...init,
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
       .then(

@@ -31,7 +31,12 @@ export const kmsKeys = (client: KeyManagementServiceClient, keyName: string): Ke
     );
     const isVerified = answer.verifiedPlaintextCrc32c && answer.verifiedAdditionalAuthenticatedDataCrc32c;
     if (!isVerified) return undefined;
-    return { bytes: bytesOf(answer.ciphertext), bytesCrc32c: answer.ciphertextCrc32c?.value };
+    const { name: version } = answer;
+    return {
+      bytes: bytesOf(answer.ciphertext),
+      bytesCrc32c: answer.ciphertextCrc32c?.value,
+      ...(version ? { version } : {}),
+    };
   }, keyName),
 
   ...keyUnwrapper(async ({ name, bytes: ciphertext, bytesCrc32c, aad, aadCrc32c }) => {

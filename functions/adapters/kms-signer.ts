@@ -10,7 +10,7 @@ import type { SessionSigner } from '../core/session-token.ts';
 import { crc32c } from './crc32c.ts';
 import { within } from './deadline.ts';
 import { joseSignature } from './ecdsa.ts';
-import { unavailable } from './kms.ts';
+import { keyIdOf, unavailable } from './kms.ts';
 
 const DEADLINE_MS = 5_000;
 /** An answer that was damaged on its way is asked for again, this often in all. */
@@ -26,13 +26,6 @@ export const lazyKms = (config: { kmsEmulator: string | undefined }): Client => 
     opening ??= import('./kms-client.ts').then(({ openKms }) => openKms(config));
     return opening;
   };
-};
-
-/** `…/cryptoKeys/sessions/cryptoKeyVersions/3` -> `sessions.3`: another key's version has another name. */
-export const keyIdOf = (versionName: string): string => {
-  const [, key, version] = /\/cryptoKeys\/([^/]+)\/cryptoKeyVersions\/([^/]+)$/.exec(versionName) ?? [];
-  if (!key || !version) throw new TypeError('not the name of a key version');
-  return `${key}.${version}`;
 };
 
 /** @param versionName projects/…/cryptoKeys/…/cryptoKeyVersions/…: an asymmetric key has no primary version */

@@ -20,6 +20,13 @@ const MAY_PASS: ReadonlySet<number> = new Set([
   Code.UNAVAILABLE,
 ]);
 
+/** `…/cryptoKeys/sessions/cryptoKeyVersions/3` -> `sessions.3`: another key's version has another name. */
+export const keyIdOf = (versionName: string): string => {
+  const [, key, version] = /\/cryptoKeys\/([^/]+)\/cryptoKeyVersions\/([^/]+)$/.exec(versionName) ?? [];
+  if (!key || !version) throw new TypeError('not the name of a key version');
+  return `${key}.${version}`;
+};
+
 /** What a client is asked to encrypt or decrypt. */
 export interface Sent {
   /** projects/…/locations/…/keyRings/…/cryptoKeys/…; decrypting finds the version itself. */
@@ -34,17 +41,25 @@ export interface Sent {
 export interface Received {
   readonly bytes: Uint8Array;
   readonly bytesCrc32c: unknown;
+  /** Of the key's version, where it encrypted: `…/cryptoKeyVersions/3`. */
+  readonly version?: string;
 }
 
 /** Resolves with `undefined` for an answer that cannot be trusted. Rejects with an error with a `code` (google.rpc.Code), or `Unavailable`. */
 export type Ask = (sent: Sent) => Promise<Received | undefined>;
 
 export const keyWrapper = (encrypt: Ask, keyName: string): KeyWrapper => ({
-  wrap: (dataKey, aad) => verified(() => encrypt(sent(keyName, dataKey, aad))),
+  wrap: async (dataKey, aad) => {
+    const { bytes, version = '' } = await verified(async () => {
+      const answer = await encrypt(sent(keyName, dataKey, aad));
+      return answer?.version?.startsWith(`${keyName}/cryptoKeyVersions/`) ? answer : undefined;
+    });
+    return { wrappedKey: bytes, keyVersion: keyIdOf(version) };
+  },
 });
 
 export const keyUnwrapper = (decrypt: Ask, keyName: string): KeyUnwrapper => ({
-  unwrap: (wrappedKey, aad) => verified(() => decrypt(sent(keyName, wrappedKey, aad))),
+  unwrap: async (wrappedKey, aad) => (await verified(() => decrypt(sent(keyName, wrappedKey, aad)))).bytes,
 });
 
 const sent = (name: string, bytes: Uint8Array, aad: Uint8Array): Sent => ({
@@ -56,10 +71,10 @@ const sent = (name: string, bytes: Uint8Array, aad: Uint8Array): Sent => ({
 });
 
 /** Asks again while the answer does not fit its checksum. */
-const verified = async (ask: () => Promise<Received | undefined>): Promise<Uint8Array> => {
+const verified = async (ask: () => Promise<Received | undefined>): Promise<Received> => {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const answer = await mapped(ask);
-    if (answer && Number(answer.bytesCrc32c) === crc32c(answer.bytes)) return answer.bytes;
+    if (answer && Number(answer.bytesCrc32c) === crc32c(answer.bytes)) return answer;
   }
   throw new Unavailable('key_service', 'checksum');
 };

@@ -3,7 +3,7 @@ import { firestoreConnections } from '../adapters/firestore/connections.ts';
 import { openFirestore } from '../adapters/firestore/open.ts';
 import { firestorePolicies } from '../adapters/firestore/policies.ts';
 import { createFlowOpener, createStateVerifier } from '../adapters/flow-tokens.ts';
-import { lazyWrapper } from '../adapters/lazy-wrapper.ts';
+import { lazyKeys } from '../adapters/lazy-keys.ts';
 import { httpOf, outgoingOf, redirectUriOf, sessionsOf } from '../config/compose.ts';
 import { load } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
@@ -20,7 +20,7 @@ const http = httpOf(config);
 prepareHost(http.observe);
 const outgoing = outgoingOf(config);
 const firestore = openFirestore(config);
-const keys = lazyWrapper(async () => {
+const keys = lazyKeys(async () => {
   const { kmsKeys, openKms } = await import('../adapters/kms-client.ts');
   return kmsKeys(await openKms(config), config.kmsKey);
 });

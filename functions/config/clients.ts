@@ -17,7 +17,8 @@ export type Platform = (typeof PLATFORMS)[number];
 
 export interface NativeClient {
   readonly clientId: string;
-  readonly redirectUri: string;
+  /** Absent: the provider's own SDK authorizes (Google's Android clients have none). */
+  readonly redirectUri?: string;
 }
 export type NativeClients = Readonly<Partial<Record<Platform, NativeClient>>>;
 
@@ -40,19 +41,27 @@ export const browserClient = (kind: Kind, value: unknown, name: string): Browser
   return { clientId: text(client_id, `${name}.client_id`), flows: [...new Set(chosen)] };
 };
 
-/** `{ "ios": { "client_id": "…", "redirect_uri": "…" } }` */
-export const nativeClients = (kind: Kind, webClientId: unknown, value: unknown, name: string): NativeClients =>
+/** `{ "ios": { "client_id": "…", "redirect_uri": "…" } }`. @param webClientIds those of browsers and of the broker */
+export const nativeClients = (
+  kind: Kind,
+  webClientIds: readonly unknown[],
+  value: unknown,
+  name: string,
+): NativeClients =>
   Object.fromEntries(
     Object.entries(members(value, name)).map(([key, client]) => {
       const platform = oneOf(key, PLATFORMS, `${name}, a platform of it,`);
       const place = `${name}.${platform}`;
       const { client_id, redirect_uri, ...rest } = members(client, place);
       none(rest, place);
-      const redirectUri = text(redirect_uri, `${place}.redirect_uri`);
+      const clientId = text(client_id, `${place}.client_id`);
       // A code or a token of an app must be worth nothing to the web's client.
-      if (client_id === webClientId) throw new FormError(`${place}.client_id is the web's: apps have one of their own`);
+      if (webClientIds.includes(clientId))
+        throw new FormError(`${place}.client_id is the web's: apps have one of their own`);
+      if (redirect_uri === undefined && kind === 'google' && platform === 'android') return [platform, { clientId }];
+      const redirectUri = text(redirect_uri, `${place}.redirect_uri`);
       if (!isRedirect(kind, platform, redirectUri)) throw new FormError(`${place}.redirect_uri is none of RFC 8252`);
-      return [platform, { clientId: text(client_id, `${place}.client_id`), redirectUri }];
+      return [platform, { clientId, redirectUri }];
     }),
   );
 

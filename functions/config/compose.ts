@@ -28,7 +28,7 @@ export const outgoingOf = ({ developmentOrigins }: Config<typeof outgoing>): Htt
 
 const KEYS_DEADLINE_MS = 5_000;
 
-const getBy =
+export const getBy =
   (client: HttpClient): Get =>
   (url) =>
     client.request({ method: 'GET', url, deadlineMs: KEYS_DEADLINE_MS });
@@ -99,7 +99,7 @@ export const directoryOf = (
   if (organizations.some(({ firstSignIn }) => firstSignIn === 'directory_only')) {
     throw new ConfigurationError(['DIRECTORY_DATABASE is missing: an organization has first_sign_in "directory_only"']);
   }
-  return { status: async () => undefined };
+  return { status: async () => undefined, lists: async () => false };
 };
 
 /** Where a provider sends the browser back to: from the configuration, whatever host a request came to (S11). */

@@ -85,7 +85,7 @@ export const directorySync = {
   directoryShare: {
     variable: 'DIRECTORY_REMOVAL_PERCENT',
     describe:
-      'A run that would remove more than this share of the users or groups, and more than ten, stops and asks. Default: 20.',
+      'A run that would remove more than this share of the users or groups, and more than ten, stops and asks; so does one in which as many groups lose more than it of their members. Default: 20.',
     parse: numberFrom(0, 100),
     absent: { value: 20 },
   },

@@ -58,12 +58,14 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
   const { kind: kindGiven, client_id, manage_url, browser: spa, native: apps, sign_in, ...special } = given;
   const kind = oneOf(kindGiven, ['microsoft', 'google', 'oidc', 'oauth2'], `${name}.kind`);
   const browser = spa === undefined ? undefined : browserClient(kind, spa, `${name}.browser`);
+  const signIn = sign_in === undefined ? undefined : signInClient(kind, sign_in, `${name}.sign_in`);
+  const webClientIds = [client_id, browser?.clientId, signIn?.clientId];
   const common = {
     name,
     clientId: text(client_id, `${name}.client_id`),
     ...(browser ? { browser } : {}),
-    ...(apps === undefined ? {} : { native: nativeClients(kind, client_id, apps, `${name}.native`) }),
-    ...(sign_in === undefined ? {} : { signIn: signInClient(kind, sign_in, `${name}.sign_in`) }),
+    ...(apps === undefined ? {} : { native: nativeClients(kind, webClientIds, apps, `${name}.native`) }),
+    ...(signIn ? { signIn } : {}),
   };
   const profileOf = (
     catalogue: Catalogue,

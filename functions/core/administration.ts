@@ -79,15 +79,26 @@ export const previewPolicy = async (
 ): Promise<
   { readonly kind: 'preview'; readonly effects: PolicyEffect[] } | Extract<ChangeOutcome, { kind: 'misfit' }>
 > => {
-  const { policy } = await policies.policy(tenant);
+  // Decides on nothing: only this way of reading says whether the organization has stated the policy itself.
+  const { policy, stated } = await policies.change(
+    tenant,
+    ({ policy, isOwn }): { policy: Policy; stated: Policy; change?: never } => ({
+      policy,
+      stated: isOwn ? policy : NONE,
+    }),
+  );
   const before = completePolicy(policy, profiles.values());
   const why = nameMisfit(wanted, profiles) ?? flowMisfit(before, wanted, profiles);
   if (why !== undefined) return { kind: 'misfit', why };
+  const { remove } = consequences(stated, wanted);
   const effects = await Promise.all(
     Object.entries(wanted.providers).map(async ([provider, rule]): Promise<PolicyEffect[]> => {
       const changes = effectsOf(before.providers[provider] ?? rule, rule);
-      if (changes.length === 0) return [];
+      // Stored under another default, and removed when this one is stated.
+      const leftovers = changes.length === 0 && remove.includes(provider);
+      if (changes.length === 0 && !leftovers) return [];
       const connections = await places.count({ tenant, provider });
+      if (leftovers) return connections > 0 ? [{ provider, change: 'removes_connections', connections }] : [];
       return changes.map((change) => ({ provider, change, connections }));
     }),
   );

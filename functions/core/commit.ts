@@ -9,7 +9,8 @@ import type { ConnectionChange, ConnectionStore, Stored } from './ports.ts';
 const PAUSE_MS = 100;
 
 export interface Commit {
-  readonly change: ConnectionChange;
+  /** @param present what it is written over */
+  readonly change: (present: Stored) => ConnectionChange;
   /** Recognises one's own write when the answer to it was lost. */
   readonly isMine: (found: Stored) => boolean;
   /** Whether the document, changed by somebody else, is still one that this change belongs on. */
@@ -32,7 +33,7 @@ export const commit = async (
   let stored = read;
   for (;;) {
     try {
-      const written = await connections.update(stored, change);
+      const written = await connections.update(stored, change(stored));
       if (written !== 'conflict') return { kind: 'written', stored: { ...stored, version: written.version } };
       const found = await connections.read(stored.key);
       if (found && isMine(found)) return { kind: 'written', stored: found };

@@ -85,7 +85,7 @@ export const complete = async (
   const generation = randomId();
   const dataKey = newDataKey();
   // Before the code is spent: after the exchange nothing needs the key service.
-  const wrappedKey = await keys.wrap(dataKey, dataKeyPlace(key, generation));
+  const wrapped = await keys.wrap(dataKey, dataKeyPlace(key, generation));
   if (!(await store.claimFlow(flow.flowId, FLOW_MARKER_SECONDS))) return { kind: 'invalid_state' };
 
   const answer = await provider.exchange({ code, ...flow });
@@ -106,7 +106,7 @@ export const complete = async (
         ? {
             generation,
             revision: 1,
-            sealed: { wrappedKey, ciphertext: seal(dataKey, tokens.refreshToken, tokenPlace(key, generation, 1)) },
+            sealed: { ...wrapped, ciphertext: seal(dataKey, tokens.refreshToken, tokenPlace(key, generation, 1)) },
           }
         : keptLife(same);
       if (!life) return { refused: 'no_refresh_token' as const, present };

@@ -5,10 +5,15 @@ export interface ConnectionKey extends Owner {
   readonly provider: string;
 }
 
-/** A refresh token at rest. Neither part is readable without the key service. */
-export interface SealedToken {
-  /** The connection's data key, encrypted by the key service. */
+/** A connection's data key, encrypted by the key service. */
+export interface WrappedKey {
   readonly wrappedKey: Uint8Array;
+  /** Which version of the key service's key encrypted it; absent where nobody wrote that down. */
+  readonly keyVersion?: string;
+}
+
+/** A refresh token at rest. Neither part is readable without the key service. */
+export interface SealedToken extends WrappedKey {
   /** AES-256-GCM: 12 bytes nonce, ciphertext, 16 bytes tag. */
   readonly ciphertext: Uint8Array;
 }

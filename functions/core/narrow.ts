@@ -54,7 +54,7 @@ export const narrow = async (
     }
     // No refresh writes scopes: one that is under way cannot bring them back (commit.ts, refresh.ts).
     const kept = await commit({ connections: store, clock }, stored, {
-      change: { scopes: left },
+      change: () => ({ scopes: left }),
       isMine: (found) => same(found.connection.scopes, left),
       mayWriteOver: isSame,
       until,

@@ -1,8 +1,9 @@
 /** `GET /v1/config`: what a front end may offer to its user, and how it authorizes it. */
 import type { Catalogue } from './catalogue.ts';
+import { Unavailable } from './errors.ts';
 import { allowedCatalogue } from './policy.ts';
 import { type AuthorizationFlow, providerRule, type SearchAiPolicy, searchAiRule } from './policy-form.ts';
-import type { PolicySource, PublicClient, PublicClients } from './ports.ts';
+import type { Observe, PolicySource, PublicClient, PublicClients } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 
 export interface IntegrationOffer {
@@ -15,17 +16,19 @@ export interface ProviderOffer {
   readonly profile: ProviderProfile;
   readonly flow: AuthorizationFlow | 'native';
   readonly integrations: readonly IntegrationOffer[];
+  /** Absent for the code flow, and where the provider's endpoints cannot be looked up now. */
   readonly client?: PublicClient;
 }
 
 export interface OfferDependencies {
   readonly policies: PolicySource;
   readonly providers: readonly { readonly profile: ProviderProfile; readonly clients: PublicClients }[];
+  readonly observe: Observe;
 }
 
 /** `platform`: of a native app; its flow is its own, whatever browsers do. Throws `Unavailable`. */
 export const offer = async (
-  { policies, providers }: OfferDependencies,
+  { policies, providers, observe }: OfferDependencies,
   tenant: string,
   platform?: string,
 ): Promise<{ providers: ProviderOffer[]; searchAi: SearchAiPolicy }> => {
@@ -36,8 +39,16 @@ export const offer = async (
       if (!enabled) return [];
       const integrations = integrationOffers(allowedCatalogue(policy, profile));
       if (platform === undefined && flow === 'authorization_code') return [{ profile, flow, integrations }];
-      const client = await (platform === undefined ? clients.browser(flow) : clients.native(platform));
-      return client ? [{ profile, flow: platform === undefined ? flow : 'native', integrations, client }] : [];
+      const own: ProviderOffer = { profile, flow: platform === undefined ? flow : 'native', integrations };
+      try {
+        const client = await (platform === undefined ? clients.browser(flow) : clients.native(platform));
+        return client ? [{ ...own, client }] : [];
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        // The other providers do not wait for this one.
+        observe({ event: 'offer_incomplete', severity: 'WARNING', provider: profile.name });
+        return [own];
+      }
     }),
   );
   return { providers: offers.flat(), searchAi: searchAiRule(policy) };

@@ -2,7 +2,7 @@
  * What the core asks of the world. Adapters implement these with one SDK each; the model and the fault campaigns
  * implement them in memory.
  */
-import type { Connection, ConnectionKey } from './connection.ts';
+import type { Connection, ConnectionKey, WrappedKey } from './connection.ts';
 import type { Owner } from './identity.ts';
 import type { AuthorizationFlow, CompletePolicy, Policy } from './policy-form.ts';
 
@@ -22,10 +22,12 @@ export interface Stored {
 /** Stands for the database's own time in a write. */
 export const DATABASE_TIME = Symbol('database time');
 
-/** A partial write; `null` removes the member. `updatedAt` is always set to the database's own time. */
+/** A partial write; `null` removes the member. `updatedAt` is set to the database's own time, unless a data key was only wrapped anew. */
 export interface ConnectionChange {
   readonly revision?: number;
   readonly sealed?: Connection['sealed'] | null;
+  /** The same data key, wrapped anew: the sealed token stays as it is. */
+  readonly wrapped?: WrappedKey;
   readonly authorizeAgain?: Connection['authorizeAgain'] | null;
   readonly scopes?: readonly string[];
   readonly attempt?: string;
@@ -41,6 +43,17 @@ export interface ConnectionStore {
    * @returns the new version, or `conflict`. Throws `Unavailable` with `applied: 'unknown'` after an ambiguous commit.
    */
   update(read: Stored, change: ConnectionChange): Promise<{ version: unknown } | 'conflict'>;
+}
+
+/** The connections as the re-wrapping of data keys sees them. */
+export interface RewrapStore extends Pick<ConnectionStore, 'read' | 'update'> {
+  /** How many data keys each version has wrapped, at one moment; `undefined`: those of which nobody knows. */
+  countByVersion(): Promise<ReadonlyMap<string | undefined, number>>;
+  /**
+   * Connections, strays among them, whose data key that version has wrapped: one page after another, until the caller has
+   * enough. `undefined`: of all connections those of which nobody knows, beginning anywhere; such a page may be empty.
+   */
+  wrappedBy(version: string | undefined): AsyncIterable<Stored[]>;
 }
 
 /** The connections as disconnecting and account deletion see them. */
@@ -143,7 +156,7 @@ export interface PlaceStore {
  * An unreachable service, a disabled key version or a missing permission throws `Unavailable`.
  */
 export interface KeyWrapper {
-  wrap(dataKey: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
+  wrap(dataKey: Uint8Array, aad: Uint8Array): Promise<WrappedKey>;
 }
 export interface KeyUnwrapper {
   unwrap(wrappedKey: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;

@@ -6,7 +6,7 @@
 import { encodeClaims } from './claims.ts';
 import { type Clock, jitter } from './clock.ts';
 import { commit } from './commit.ts';
-import type { AuthorizationReason, ConnectionKey } from './connection.ts';
+import type { AuthorizationReason, ConnectionKey, SealedToken } from './connection.ts';
 import { dataKeyPlace, open, seal, tokenPlace } from './envelope.ts';
 import { IntegrityError, Unavailable } from './errors.ts';
 import { randomId } from './flow.ts';
@@ -21,6 +21,7 @@ import {
   type Stored,
   type Tokens,
 } from './ports.ts';
+import { quarantine } from './quarantine.ts';
 
 /**
  * How long a lease keeps others away: longer than all that its holder may take. 5 s until it sends (5 s more for a
@@ -122,6 +123,7 @@ type Turn =
 
 interface Opened {
   readonly stored: Stored;
+  readonly sealed: SealedToken;
   readonly dataKey: Uint8Array;
   readonly token: string;
 }
@@ -142,21 +144,10 @@ const openToken = async (
         ? before.dataKey
         : await dependencies.keys.unwrap(sealed.wrappedKey, dataKeyPlace(key, generation));
     const token = open(dataKey, sealed.ciphertext, tokenPlace(key, generation, revision));
-    return { stored: await liftQuarantine(dependencies, stored), dataKey, token };
+    return { stored: await liftQuarantine(dependencies, stored), sealed, dataKey, token };
   } catch (error) {
     if (error instanceof IntegrityError) await quarantine(dependencies, stored);
     throw error;
-  }
-};
-
-/** Marks a record that does not open, and keeps it: a wrong key name in the configuration looks the same and must not lose it. */
-const quarantine = async ({ connections, observe }: RefreshDependencies, stored: Stored): Promise<void> => {
-  observe({ event: 'integrity_error', severity: 'ALERT', ...subject(stored.key) });
-  if (stored.connection.authorizeAgain) return;
-  try {
-    await connections.update(stored, { authorizeAgain: 'integrity_error' });
-  } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
   }
 };
 
@@ -178,7 +169,7 @@ const takeTurn = async (dependencies: RefreshDependencies, opened: Stored, waitU
       const at = clock.elapsed();
       const attempt = randomId();
       const taken = await commit(dependencies, stored, {
-        change: { lease: { attempt, startedAt: DATABASE_TIME } },
+        change: () => ({ lease: { attempt, startedAt: DATABASE_TIME } }),
         isMine: (found) => found.connection.lease?.attempt === attempt,
         mayWriteOver: (found) =>
           sameToken(found, stored) && found.connection.lease?.attempt === stored.connection.lease?.attempt,
@@ -218,11 +209,19 @@ const useTurn = async (
     return { kind: 'busy', retryAfter: 1 };
   }
   const send = () => provider.refresh({ refreshToken: opened.token, ...request });
+  const begun = clock.elapsed();
   const first = await send();
   // A second call only when no byte of the first left this process, and the lease still covers it.
   const answer = first.kind === 'no_answer' && !first.sent && !isLate() ? await send() : first;
-  if (answer.kind !== 'tokens')
-    observe({ event: 'refresh_failed', severity: 'WARNING', ...subject(key), ...fault(answer) });
+  observe({
+    event: 'refresh',
+    severity: answer.kind === 'tokens' ? 'INFO' : 'WARNING',
+    ...subject(key),
+    rotation: provider.rotation,
+    outcome: answer.kind,
+    ...(answer.kind === 'tokens' ? {} : fault(answer)),
+    milliseconds: Math.round(clock.elapsed() - begun),
+  });
 
   switch (answer.kind) {
     case 'tokens': {
@@ -269,23 +268,24 @@ const useTurn = async (
 const keepRotated = async (
   dependencies: RefreshDependencies,
   stored: Stored,
-  { dataKey }: Opened,
+  { dataKey, sealed }: Opened,
   refreshToken: string,
   outcome: RefreshOutcome,
 ): Promise<RefreshOutcome | Changed> => {
   const { key, connection } = stored;
-  const { generation, sealed } = connection;
+  const { generation } = connection;
   const revision = connection.revision + 1;
   const attempt = randomId();
   const ciphertext = await (dependencies.seal ?? seal)(dataKey, refreshToken, tokenPlace(key, generation, revision));
   const kept = await commit(dependencies, stored, {
-    change: {
+    change: (present) => ({
       revision,
-      sealed: { wrappedKey: sealed?.wrappedKey ?? new Uint8Array(), ciphertext },
+      // One life has one data key; how it is wrapped may have changed meanwhile, and that stays.
+      sealed: { ...(present.connection.sealed ?? sealed), ciphertext },
       attempt,
       lease: null,
       authorizeAgain: null,
-    },
+    }),
     isMine: (found) => found.connection.attempt === attempt,
     // Also over a mark "dead" that another attempt made with the token that this one has just replaced.
     mayWriteOver: (found) => sameLife(found, stored) && found.connection.revision === connection.revision,
@@ -304,7 +304,7 @@ const bury = async (dependencies: RefreshDependencies, stored: Stored): Promise<
   const found = await dependencies.connections.read(stored.key);
   if (!found || !sameToken(found, stored)) return { kind: 'changed', stored: found };
   const marked = await commit(dependencies, found, {
-    change: { authorizeAgain: 'grant_dead', sealed: null, lease: null, attempt },
+    change: () => ({ authorizeAgain: 'grant_dead', sealed: null, lease: null, attempt }),
     isMine: (now) => now.connection.attempt === attempt,
     mayWriteOver: (now) => sameToken(now, stored),
     until: dependencies.clock.elapsed() + WRITE_MS,
@@ -323,7 +323,7 @@ const release = async (
   const { clock, observe } = dependencies;
   try {
     await commit(dependencies, stored, {
-      change: { lease: null },
+      change: () => ({ lease: null }),
       isMine: (found) => !found.connection.lease,
       mayWriteOver: (found) => found.connection.lease?.attempt === lease.attempt,
       until: clock.elapsed() + RELEASE_MS,
@@ -340,7 +340,6 @@ const sameToken = (one: Stored, other: Stored): boolean =>
 
 const subject = ({ tenant, provider }: ConnectionKey) => ({ tenant, provider });
 const fault = (answer: Exclude<RefreshAnswer, { kind: 'tokens' }>) => ({
-  outcome: answer.kind,
   code: answer.code,
   ...(answer.detail === undefined ? {} : { detail: answer.detail }),
 });

@@ -58,6 +58,8 @@ export type DirectoryStatus = 'active' | 'suspended';
 export interface Directory {
   /** `undefined`: the organization's directory does not list the user, or there is none. Throws `Unavailable`. */
   status(owner: Owner): Promise<DirectoryStatus | undefined>;
+  /** Whether it lists anybody with the e-mail address. Throws `Unavailable`. */
+  lists(tenant: string, email: string): Promise<boolean>;
 }
 
 export interface SessionLimits {
@@ -69,7 +71,7 @@ export interface SessionLimits {
 
 export interface SessionDependencies {
   readonly store: SessionStore;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'status'>;
   readonly organizations: readonly Organization[];
   readonly issuing: SessionIssuer;
   readonly adminRole: string;

@@ -163,21 +163,23 @@ export type SignInCode =
   | 'context_mismatch'
   | 'code_exchange_failed'
   | 'sign_in_failed'
-  | 'provider_error';
+  | 'provider_error'
+  | 'temporarily_unavailable';
 
 export type SignInOutcome =
   /** `renewalToken`: the browser's new one. */
   | { readonly kind: 'back'; readonly location: string; readonly renewalToken?: string }
   /** `backTo`: where a link may lead. Without it nothing here can be trusted. */
   | { readonly kind: 'refused'; readonly code: SignInCode; readonly backTo?: string }
+  /** The sign-in is over, because a neighbour did not answer. */
+  | { readonly kind: 'unavailable'; readonly error: Unavailable; readonly backTo: string }
   | { readonly kind: 'not_found' };
 
-/** Throws `Unavailable`. */
 export const finishSignIn = async (
   dependencies: SignInDependencies,
   { provider: name, query, flow: sealed, renewalToken }: CallbackRequest,
 ): Promise<SignInOutcome> => {
-  const { providers, flows, observe } = dependencies;
+  const { providers } = dependencies;
   const provider = providers.get(name);
   if (!provider) return { kind: 'not_found' };
   const response = readResponse(query);
@@ -189,18 +191,42 @@ export const finishSignIn = async (
   }
   const backTo = (result: Record<string, string>) =>
     `${flow.returnTo}#${new URLSearchParams({ ...result, provider: name })}`;
-  const refused = (code: SignInCode, why: Omit<Parameters<Observe>[0], 'event'> = {}): SignInOutcome => {
-    observe({ ...why, event: 'sign_in_refused', severity: 'WARNING', provider: name, outcome: code });
-    return { kind: 'refused', code, backTo: backTo({ error: code }) };
-  };
   const issuer = query.get('iss');
   if (issuer !== null && !provider.mayIssue(issuer))
     return { kind: 'back', location: backTo({ error: 'issuer_mismatch' }) };
   if (response.code === undefined) return { kind: 'back', location: backTo({ error: response.error }) };
+  try {
+    return await conclude(dependencies, { provider, flow, code: response.code, backTo, renewalToken });
+  } catch (error) {
+    // Whoever waits is a person: a page, and a way back.
+    if (error instanceof Unavailable)
+      return { kind: 'unavailable', error, backTo: backTo({ error: 'temporarily_unavailable' }) };
+    throw error;
+  }
+};
 
+interface Conclusion {
+  readonly provider: SignInProvider;
+  readonly flow: SignInFlow;
+  readonly code: string;
+  readonly backTo: (result: Record<string, string>) => string;
+  readonly renewalToken: string | undefined;
+}
+
+/** From the code of this browser's own flow to a session. Throws `Unavailable`. */
+const conclude = async (
+  dependencies: SignInDependencies,
+  { provider, flow, code: given, backTo, renewalToken }: Conclusion,
+): Promise<SignInOutcome> => {
+  const { flows, observe } = dependencies;
+  const { provider: name } = flow;
+  const refused = (code: SignInCode, why: Omit<Parameters<Observe>[0], 'event'> = {}): SignInOutcome => {
+    observe({ ...why, event: 'sign_in_refused', severity: 'WARNING', provider: name, outcome: code });
+    return { kind: 'refused', code, backTo: backTo({ error: code }) };
+  };
   // Before the code is spent, and for good: a replay finds it.
   if (!(await flows.claimFlow(flow.flowId, FLOW_MARKER_SECONDS))) return { kind: 'refused', code: 'invalid_state' };
-  const answer = await provider.identify({ ...flow, code: response.code });
+  const answer = await provider.identify({ ...flow, code: given });
   switch (answer.kind) {
     case 'identified':
       break;
@@ -245,7 +271,11 @@ const admit = async (
   const [status, known] = await Promise.all([directory.status(owner), users.read(owner)]);
   const refusal = directoryRefusal(organization, status, known);
   if (refusal) return refusal;
-  const { name, email } = identity;
+  const { kind, name, email } = identity;
+  // Google's directory lists Google's accounts: whoever has the address there and is somebody else keeps it.
+  if (kind === 'google' && status === undefined && email !== undefined) {
+    if (await directory.lists(owner.tenant, email)) return 'account_conflict';
+  }
   const record = await users.admit(owner, {
     inDirectory: status !== undefined,
     ...(name === undefined ? {} : { name }),

@@ -32,17 +32,27 @@ export interface SweepReport {
 
 /** Throws `Unavailable` like what it calls, after all else that can be done now: the next run goes on. */
 export const sweep = async (dependencies: SweepDependencies): Promise<SweepReport> => {
+  const { clock, observe } = dependencies;
+  const begun = clock.elapsed();
+  const report = await sweepUntil(dependencies, begun + RUN_MS);
+  observe({ event: 'sweep_run', ...report, milliseconds: Math.round(clock.elapsed() - begun) });
+  return report;
+};
+
+const sweepUntil = async (dependencies: SweepDependencies, until: number): Promise<SweepReport> => {
   const { removals, clock } = dependencies;
-  const until = clock.elapsed() + RUN_MS;
   let removed = 0;
   for (;;) {
     const found = await removals.next();
     if (found.length === 0) return { removed, left: false };
     const failures: unknown[] = [];
-    for (const removal of found) {
-      if (clock.elapsed() >= until) return { removed, left: true };
+    for (const [index, removal] of found.entries()) {
+      const now = clock.elapsed();
+      if (now >= until) return { removed, left: true };
+      // The time that is left is shared: a large organization does not hold up those behind it.
+      const share = (until - now) / (found.length - index);
       try {
-        removed += await work(dependencies, removal, until);
+        removed += await work(dependencies, removal, now + share);
       } catch (error) {
         // Another organization's removal does not wait for this one's.
         failures.push(error);

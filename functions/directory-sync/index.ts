@@ -29,11 +29,9 @@ const own = createAccessTokens(createExchange(), metadata);
 const sources = new Map(
   [...config.directoryOrganizations].map(([tenant, { administrator, customer }]) => {
     const delegation = { account: config.directoryAccount, administrator, scopes: SCOPES, endpoints: { sign, token } };
-    const source = (until: number) =>
-      directorySource(
-        { endpoint, customer, until },
-        { http: pages, clock: systemClock, token: () => delegatedToken(delegation, outgoing, own.get) },
-      );
+    const delegated = () => delegatedToken(delegation, outgoing, own.get);
+    const source = (until: number, beat: () => Promise<void>) =>
+      directorySource({ endpoint, customer, until }, { http: pages, clock: systemClock, token: delegated, beat });
     return [tenant, source] as const;
   }),
 );

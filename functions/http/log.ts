@@ -6,9 +6,17 @@ import type { Observe } from '../core/ports.ts';
 /** What every line of one request carries. Filled as the request becomes known; never a user id. */
 export interface LogContext {
   readonly correlation_id: string;
-  readonly trace?: string;
+  readonly trace?: Trace;
   operation?: string;
   tenant?: string;
+}
+
+/** Which span of which trace called. */
+export interface Trace {
+  /** 32 hex digits. */
+  readonly id: string;
+  /** 16 hex digits. */
+  readonly span?: string;
 }
 
 const contexts = new AsyncLocalStorage<LogContext>();
@@ -16,13 +24,20 @@ const contexts = new AsyncLocalStorage<LogContext>();
 /** Runs `run`; every event observed meanwhile, however deep, carries `context`. */
 export const withLogContext = <T>(context: LogContext, run: () => T): T => contexts.run(context, run);
 
-/** The trace id (32 hex digits) of W3C Trace Context, else of X-Cloud-Trace-Context. */
-export const traceOf = (headers: IncomingHttpHeaders): string | undefined => {
-  const w3c = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(String(headers.traceparent))?.[1];
-  return w3c ?? /^([0-9a-f]{32})(?:\/|$)/.exec(String(headers['x-cloud-trace-context']))?.[1];
+/** W3C Trace Context, else X-Cloud-Trace-Context, whose span is decimal: https://cloud.google.com/trace/docs/trace-context */
+export const traceOf = (headers: IncomingHttpHeaders): Trace | undefined => {
+  const [, id, span] = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(String(headers.traceparent)) ?? [];
+  if (id && span) return { id, span };
+  const google = /^([0-9a-f]{32})(?:\/(\d{1,20}))?(?:;|$)/.exec(String(headers['x-cloud-trace-context']));
+  if (!google?.[1]) return undefined;
+  const hex = google[2] && BigInt(google[2]).toString(16).padStart(16, '0');
+  return { id: google[1], ...(hex?.length === 16 ? { span: hex } : {}) };
 };
 
-/** @param options.projectId the Google Cloud project whose traces the lines belong to */
+/**
+ * With the special fields of https://cloud.google.com/logging/docs/structured-logging.
+ * @param options.projectId the Google Cloud project whose traces the lines belong to
+ */
 export const createObserve = (
   options: { readonly projectId?: string | undefined; readonly write?: (line: string) => void } = {},
 ): Observe => {
@@ -35,8 +50,13 @@ export const createObserve = (
       event,
       ...context,
       ...fields,
-      ...(projectId && trace && { 'logging.googleapis.com/trace': `projects/${projectId}/traces/${trace}` }),
+      ...(projectId && trace && traceFields(projectId, trace)),
     };
     write(`${JSON.stringify(line)}\n`);
   };
 };
+
+const traceFields = (projectId: string, { id, span }: Trace) => ({
+  'logging.googleapis.com/trace': `projects/${projectId}/traces/${id}`,
+  ...(span === undefined ? {} : { 'logging.googleapis.com/spanId': span }),
+});

@@ -144,13 +144,15 @@ export const serviceOperation = <K extends OperationId>(
 export const schedulerOperation = <K extends OperationId>(
   id: K,
   scheduler: Scheduler,
-  run: Run<K, unknown>,
+  run: Run<K, { readonly schedulerToken: string }>,
 ): Operation => ({
   id,
   async admit(req) {
-    const credentials = credentialsOf(req);
-    const isScheduler = credentials !== undefined && (await scheduler.verify(credentials.token));
-    return isScheduler ? { user: 'scheduler', run: typed(run, {}) } : { refusal: problem('login_required') };
+    const schedulerToken = credentialsOf(req)?.token;
+    const isScheduler = schedulerToken !== undefined && (await scheduler.verify(schedulerToken));
+    return isScheduler
+      ? { user: 'scheduler', run: typed(run, { schedulerToken }) }
+      : { refusal: problem('login_required') };
   },
 });
 

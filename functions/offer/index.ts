@@ -22,5 +22,6 @@ export const offer = serve(
       profile: provider.profile,
       clients: clientsOf(provider, outgoing),
     })),
+    observe: http.observe,
   }),
 );

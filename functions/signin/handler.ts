@@ -1,6 +1,7 @@
 import { finishSignIn, type SignInDependencies, startSignIn } from '../core/sign-in.ts';
 import { seeOther } from '../http/answer.ts';
 import { cookieIn, RENEWAL_COOKIE, SIGN_IN_COOKIE, setCookie, takeCookie } from '../http/cookies.ts';
+import { failureOf } from '../http/failures.ts';
 import { type Operation, publicOperation } from '../http/operation.ts';
 import { problem } from '../http/problems.ts';
 import { refusalPage } from './pages.ts';
@@ -40,6 +41,12 @@ export const signInOperations = (dependencies: SignInDependencies): Operation[] 
       case 'refused':
         // What was not this browser's own flow leaves that one alone.
         return { ...refusalPage(outcome), ...(outcome.backTo ? { cookies: [FLOW_OVER] } : {}) };
+      case 'unavailable': {
+        const { answer, event } = failureOf(outcome.error);
+        dependencies.observe(event);
+        const page = refusalPage({ code: 'temporarily_unavailable', backTo: outcome.backTo });
+        return { ...page, headers: { ...answer.headers, ...page.headers }, cookies: [FLOW_OVER] };
+      }
       default:
         return problem(outcome.kind);
     }

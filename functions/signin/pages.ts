@@ -1,5 +1,5 @@
 /** What somebody sees who could not be signed in. Nothing of the request is on it but the way back, which is registered. */
-import type { SignInCode, SignInOutcome } from '../core/sign-in.ts';
+import type { SignInCode } from '../core/sign-in.ts';
 import type { Answer } from '../http/answer.ts';
 import { escaped, styledPage } from '../http/page.ts';
 
@@ -43,7 +43,7 @@ const pages: Readonly<Record<SignInCode, readonly [status: number, title: string
   account_conflict: [
     403,
     'Your e-mail address belongs to another account',
-    'Somebody has signed in here with the same address and another account before. If that was you, use that account; otherwise ask your administrator. Accounts are never joined by their address.',
+    'Another account of your organization has the same address. If it is yours, sign in with it; otherwise ask your administrator. Accounts are never joined by their address.',
   ],
   not_in_directory: [
     403,
@@ -52,9 +52,20 @@ const pages: Readonly<Record<SignInCode, readonly [status: number, title: string
   ],
   user_suspended: [403, 'Your account is suspended', 'Your organization has suspended it. Ask your administrator.'],
   provider_error: [502, 'The provider gave no usable answer', 'You were not signed in. Try again later.'],
+  temporarily_unavailable: [
+    503,
+    'You cannot be signed in at the moment',
+    'Something that is needed for it did not answer. Wait a little, go back to the application and sign in again.',
+  ],
 };
 
-export const refusalPage = ({ code, backTo }: Extract<SignInOutcome, { kind: 'refused' }>): Answer<string> => {
+export const refusalPage = ({
+  code,
+  backTo,
+}: {
+  readonly code: SignInCode;
+  readonly backTo?: string;
+}): Answer<string> => {
   const [status, title, text] = pages[code];
   const link = backTo === undefined ? '' : `\n<p><a href="${escaped(backTo)}">Back to the application</a></p>`;
   return styledPage(status, title, `<p>${text}</p>${link}\n<p><small>For your administrator: ${code}</small></p>`);

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
+import { ARTICLES, findArticles } from './articles.ts';
 import {
   createSessions,
   SERVICE_AUDIENCE,
@@ -91,7 +92,7 @@ export const startDemo = async ({
   };
 
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const path = (req.url ?? '/').split('?')[0] ?? '/';
+    const [path = '/', parameters] = (req.url ?? '/').split('?');
     const send = (status: number, body: unknown, headers: Record<string, string> = {}) =>
       void res.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
     for (const [name, value] of Object.entries(headersOf(settings()))) res.setHeader(name, value);
@@ -112,6 +113,14 @@ export const startDemo = async ({
         if (typeof chosen !== 'string' || !Object.hasOwn(USERS, chosen)) return send(400, { error: 'unknown user' });
         const { tenant = '', roles = [] } = USERS[chosen] ?? {};
         return send(200, ...(await enter(id, { user: chosen, tenant, roles })));
+      }
+      case 'GET /articles': {
+        const query = new URLSearchParams(parameters);
+        const id = query.get('id');
+        if (!person) return send(401, { error: 'not signed in' });
+        return send(200, {
+          articles: id === null ? findArticles(query.get('query') ?? '') : ARTICLES.filter((each) => each.id === id),
+        });
       }
       case 'GET /sign-in/google':
       case 'GET /sign-in/microsoft': {

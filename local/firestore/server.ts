@@ -30,7 +30,7 @@ const { indexes: declared } = JSON.parse(
 export const startFirestore = async ({ port = 0 }: { port?: number } = {}): Promise<FirestoreStandIn> => {
   const store = new Store();
   const faults = new Faults();
-  const counts: Counts = { reads: 0, writes: 0, queries: 0, transactions: 0 };
+  const counts: Counts = { reads: 0, writes: 0, deletes: 0, queries: 0, transactions: 0 };
   const serving = await serve(
     requireClient('@google-cloud/firestore-api/protos/protos.json'),
     'google.firestore.v1.Firestore',

@@ -7,12 +7,16 @@ import { type Transaction, type TransactionOptions, Transactions } from './trans
 import { fromMicros, integer, type Timestamp, type Value } from './values.ts';
 import { type Document, nameOf, type Write } from './writes.ts';
 
+const isDelete = ({ operation }: Write): boolean => operation === 'delete';
+
 /** What was done so far. */
 export interface Counts {
   /** Documents that were asked for, found or not, and documents that queries gave (at least one per query). */
   reads: number;
   /** Writes and deletes that took effect. */
   writes: number;
+  /** The deletes among them. */
+  deletes: number;
   queries: number;
   /** Begun, alone or by a read. */
   transactions: number;
@@ -160,6 +164,7 @@ export const createService = (
       if (transaction && writes.length > 0) transactions.verify(transaction);
       const { time, results } = store.commit(writes);
       counts.writes += writes.length;
+      counts.deletes += writes.filter(isDelete).length;
       return { writeResults: results, commitTime: fromMicros(time) };
     },
   };
@@ -175,6 +180,7 @@ export const createService = (
         try {
           const [result] = store.commit([write]).results;
           counts.writes++;
+          if (isDelete(write)) counts.deletes++;
           return { result, status: { code: status.OK } };
         } catch (error) {
           if (!(error instanceof Failure)) throw error;

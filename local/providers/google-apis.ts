@@ -1,7 +1,7 @@
-/** The few calls of the Drive, Calendar and Gmail APIs that the demo page makes. */
-
-import { CHANGED, EVENT_MILLISECONDS, eventsOf, filesOf, messagesOf, startOf } from './content.ts';
+/** The few calls of the Drive, Calendar and Gmail APIs that the demo's pages make. */
+import { CHANGED, EVENT_MILLISECONDS, eventsOf, filesOf, matching, messagesOf, startOf } from './content.ts';
 import type { Running } from './dialect.ts';
+import { partial } from './partial.ts';
 import type { Api, Call, ResourceServer } from './resources.ts';
 import { type Answer, json } from './web.ts';
 
@@ -33,52 +33,91 @@ const forbidden = ({ scopes }: Api) =>
 const isMetadataOnly = ({ access }: Call) => access.scopes.includes(scope('gmail.metadata'));
 const metadataRefusal = (message: string) => error(403, 'PERMISSION_DENIED', 'forbidden', message);
 
-const files = ({ access }: Call): Answer =>
-  json(200, {
-    kind: 'drive#fileList',
-    incompleteSearch: false,
-    files: filesOf(access.account).map(({ id, name }) => ({
-      kind: 'drive#file',
-      id,
-      name,
-      mimeType: 'application/octet-stream',
-      modifiedTime: CHANGED,
-      webViewLink: `https://drive.example/${id}`,
-    })),
-  });
+const invalidValue = (message: string) => error(400, 'INVALID_ARGUMENT', 'invalid', message);
+
+/** 200 with the asked fields, or Google's refusal of them. */
+const answer = (value: object, { query }: Call): Answer => {
+  const asked = partial(value, query.get('fields'));
+  return asked ? json(200, asked) : invalidValue(`Invalid field selection ${query.get('fields')}`);
+};
+
+/** The one search of Drive's query language that is known here. */
+const FULL_TEXT = /^fullText contains '((?:[^'\\]|\\.)*)' and trashed = false$/;
+
+const files = (call: Call): Answer => {
+  const search = call.query.get('q');
+  const literal = FULL_TEXT.exec(search ?? '')?.[1];
+  if (search !== null && literal === undefined) return invalidValue('Invalid Value');
+  const all = filesOf(call.access.account);
+  const found = literal === undefined ? all : matching(all, literal.replace(/\\(.)/g, '$1'));
+  return answer(
+    {
+      kind: 'drive#fileList',
+      incompleteSearch: false,
+      files: found.map(({ id, name, text }) => ({
+        kind: 'drive#file',
+        id,
+        name,
+        description: text,
+        mimeType: 'application/octet-stream',
+        modifiedTime: CHANGED,
+        webViewLink: `https://drive.example/${id}`,
+      })),
+    },
+    call,
+  );
+};
 
 const events =
   (now: () => number) =>
-  ({ access, query }: Call): Answer => {
-    const from = Date.parse(query.get('timeMin') ?? '') || Number.NEGATIVE_INFINITY;
-    const to = Date.parse(query.get('timeMax') ?? '') || Number.POSITIVE_INFINITY;
-    const all = eventsOf(access.account).map(({ id, name }, index) => {
-      const start = startOf(index, now());
-      return {
+  (call: Call): Answer => {
+    const { account } = call.access;
+    const search = call.query.get('q');
+    const from = Date.parse(call.query.get('timeMin') ?? '') || Number.NEGATIVE_INFINITY;
+    const to = Date.parse(call.query.get('timeMax') ?? '') || Number.POSITIVE_INFINITY;
+    const all = eventsOf(account);
+    const found = search === null ? all : matching(all, search);
+    const items = all
+      .map((item, index) => ({ item, start: startOf(index, now()) }))
+      .filter(({ item }) => found.includes(item))
+      .map(({ item: { id, name, text }, start }) => ({
         kind: 'calendar#event',
         id,
         status: 'confirmed',
         summary: name,
+        description: text,
         start: { dateTime: start.toISOString() },
         end: { dateTime: new Date(start.getTime() + EVENT_MILLISECONDS).toISOString() },
         htmlLink: `https://calendar.example/${id}`,
-      };
-    });
-    const items = all.filter((event) => Date.parse(event.end.dateTime) > from && Date.parse(event.start.dateTime) < to);
-    return json(200, { kind: 'calendar#events', summary: access.account.email, timeZone: 'UTC', items });
+      }))
+      .filter((event) => Date.parse(event.end.dateTime) > from && Date.parse(event.start.dateTime) < to);
+    return answer({ kind: 'calendar#events', summary: account.email, timeZone: 'UTC', items }, call);
   };
 
 const messages = (call: Call): Answer => {
   const search = call.query.get('q');
   if (search !== null && isMetadataOnly(call)) return metadataRefusal("Metadata scope does not support 'q' parameter");
-  const found = messagesOf(call.access.account).filter(
-    ({ name }) => search === null || name.toLowerCase().includes(search.toLowerCase()),
+  const all = messagesOf(call.access.account);
+  const found = search === null ? all : matching(all, search);
+  return answer(
+    {
+      // Where there is none, there is no member.
+      ...(found.length > 0 ? { messages: found.map(({ id }) => ({ id, threadId: id })) } : {}),
+      resultSizeEstimate: found.length,
+    },
+    call,
   );
-  return json(200, {
-    messages: found.map(({ id }) => ({ id, threadId: id })),
-    resultSizeEstimate: found.length,
-  });
 };
+
+/** Snippets are made fit for HTML. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const forHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 const message = (call: Call): Answer => {
   const format = call.query.get('format') ?? 'full';
@@ -94,14 +133,17 @@ const message = (call: Call): Answer => {
     { name: 'Subject', value: found.name },
     { name: 'Date', value: new Date(CHANGED).toUTCString() },
   ];
-  return json(200, {
-    id: found.id,
-    threadId: found.id,
-    labelIds: ['INBOX'],
-    internalDate: String(Date.parse(CHANGED)),
-    ...(format === 'full' ? { snippet: `About: ${found.name}` } : {}),
-    payload: { headers: headers.filter(({ name }) => wanted.length === 0 || wanted.includes(name.toLowerCase())) },
-  });
+  return answer(
+    {
+      id: found.id,
+      threadId: found.id,
+      labelIds: ['INBOX'],
+      internalDate: String(Date.parse(CHANGED)),
+      ...(isMetadataOnly(call) ? {} : { snippet: forHtml(found.text) }),
+      payload: { headers: headers.filter(({ name }) => wanted.length === 0 || wanted.includes(name.toLowerCase())) },
+    },
+    call,
+  );
 };
 
 const mailScopes = [scope('gmail.readonly'), scope('gmail.metadata')];

@@ -1,6 +1,6 @@
-/** The few calls of Microsoft Graph that the demo page makes. */
+/** The few calls of Microsoft Graph that the demo's pages make. */
 import { randomUUID } from 'node:crypto';
-import { CHANGED, EVENT_MILLISECONDS, eventsOf, filesOf, messagesOf, startOf } from './content.ts';
+import { CHANGED, EVENT_MILLISECONDS, eventsOf, filesOf, type Item, matching, messagesOf, startOf } from './content.ts';
 import type { Running } from './dialect.ts';
 import type { Access, Api, Call, ResourceServer } from './resources.ts';
 import { type Answer, json } from './web.ts';
@@ -32,21 +32,45 @@ const challenge = ({ claims }: Access, clientId: string): Answer | undefined => 
     : invalidToken({ 'www-authenticate': `${realm}, error="invalid_token"` });
 };
 
-const list = (context: string, value: readonly object[]) =>
-  json(200, { '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#${context}`, value });
+/** As many as `$top` says, with the members that `$select` names. */
+const list = (context: string, value: readonly object[], { query }: Call): Answer => {
+  const members = query.get('$select')?.split(',');
+  const top = Number(query.get('$top')) || value.length;
+  return json(200, {
+    '@odata.context': `https://graph.microsoft.com/v1.0/$metadata#${context}`,
+    value: value
+      .slice(0, top)
+      .map((each) =>
+        members === undefined
+          ? each
+          : Object.fromEntries(Object.entries(each).filter(([name]) => members.includes(name))),
+      ),
+  });
+};
 
-const files = ({ access }: Call): Answer =>
+const driveItems = (items: readonly Item[], call: Call): Answer =>
   list(
     'driveItems',
-    filesOf(access.account).map(({ id, name }) => ({
+    items.map(({ id, name, text }) => ({
       id,
       name,
+      description: text,
       size: 1024,
       lastModifiedDateTime: CHANGED,
-      webUrl: `https://drive.example/${id}`,
+      webUrl: `https://onedrive.example/${id}`,
       file: { mimeType: 'application/octet-stream' },
     })),
+    call,
   );
+
+const files = (call: Call): Answer => driveItems(filesOf(call.access.account), call);
+
+/** `search(q='...')`, with OData's literal: a quote in it is doubled. */
+const fileSearch = (call: Call): Answer => {
+  const literal = /^search\(q='((?:[^']|'')*)'\)$/.exec(decodeURIComponent(call.id))?.[1];
+  if (literal === undefined) return error(400, 'invalidRequest', 'The request is malformed or incorrect.');
+  return driveItems(matching(filesOf(call.access.account), literal.replaceAll("''", "'")), call);
+};
 
 const eventList = ({ access }: Call, now: number) =>
   eventsOf(access.account).map(({ id, name }, index) => {
@@ -73,24 +97,27 @@ const calendarView =
     return list(
       'calendarView',
       eventList(call, now()).filter(({ start }) => isWithin(start.dateTime)),
+      call,
     );
   };
 
 /** `Mail.ReadBasic` knows no bodies, no previews and no search in them. */
-const messages = ({ access, query }: Call): Answer => {
+const messages = (call: Call): Answer => {
+  const { access, query } = call;
   const isBasic = !access.scopes.includes('Mail.Read');
   if (isBasic && query.has('$search')) return accessDenied();
   return list(
     'messages',
-    messagesOf(access.account).map(({ id, name }) => ({
+    messagesOf(access.account).map(({ id, name, text }) => ({
       id,
       subject: name,
       receivedDateTime: CHANGED,
       isRead: false,
       from: { emailAddress: { name: 'Sender', address: 'sender@org-1.example' } },
-      webLink: `https://mail.example/${id}`,
-      ...(isBasic ? {} : { bodyPreview: `About: ${name}`, body: { contentType: 'text', content: `About: ${name}` } }),
+      webLink: `https://outlook.example/${id}`,
+      ...(isBasic ? {} : { bodyPreview: text, body: { contentType: 'text', content: text } }),
     })),
+    call,
   );
 };
 
@@ -106,8 +133,9 @@ export const graph = ({ now, switches, options }: Running): Omit<ResourceServer,
   challenge: (access) => (switches.claimsChallenge ? challenge(access, options.client.id) : undefined),
   apis: [
     { path: '/v1.0/me/drive/root/children', scopes: fileScopes, answer: files },
+    { path: '/v1.0/me/drive/root/*', scopes: fileScopes, answer: fileSearch },
     { path: '/v1.0/me/calendarView', scopes: calendarScopes, answer: calendarView(now) },
-    { path: '/v1.0/me/events', scopes: calendarScopes, answer: (call) => list('events', eventList(call, now())) },
+    { path: '/v1.0/me/events', scopes: calendarScopes, answer: (call) => list('events', eventList(call, now()), call) },
     { path: '/v1.0/me/messages', scopes: ['Mail.ReadBasic', 'Mail.Read'], answer: messages },
   ],
 });

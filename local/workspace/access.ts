@@ -28,6 +28,8 @@ export interface Access {
   token(request: IncomingMessage): Promise<Answer>;
   /** Who a request acts for, if its token is good for the scope. */
   actsFor(request: IncomingMessage, scope: string): { administrator: string } | Answer;
+  /** Tokens that were handed out are good for nothing any more. */
+  forget(): void;
   /** The assertions that were exchanged: their claims. */
   readonly assertions: readonly Readonly<Record<string, unknown>>[];
   /** Tokens that were handed out: they must be nowhere afterwards. */
@@ -59,6 +61,7 @@ export const createAccess = (given: {
   return {
     assertions,
     issued,
+    forget: () => grants.clear(),
 
     metadata(request) {
       if (request.headers['metadata-flavor'] !== 'Google') return json(403, { error: 'Missing Metadata-Flavor' });

@@ -66,27 +66,30 @@ const pageOf = <T>(
   let after = '';
   let number = 0;
   if (given !== null) {
-    const [listed, pages, key, made] = JSON.parse(Buffer.from(given, 'base64url').toString() || '[]');
+    const [listed, count, key, made] = JSON.parse(Buffer.from(given, 'base64url').toString() || '[]');
     if (listed !== name || typeof key !== 'string' || made !== generation) return failure(400, 'invalid');
-    [after, number] = [key, pages];
+    [after, number] = [key, count];
   }
-  if (name === 'users') switches.beforePage?.(number);
-  const cut = name === 'users' && switches.truncateAfter !== null && number >= switches.truncateAfter;
+  if (name !== 'groups') switches.beforePage?.(number, name);
+  const pages = pagesOf(name, switches) - number;
   const start = after === '' ? 0 : lowerBound(items, keyOf, after);
-  const found = cut ? [] : items.slice(start, start + size);
+  const found = pages <= 0 ? [] : items.slice(start, start + size);
   const last = found.at(-1);
   const more = last !== undefined && start + size < items.length;
-  const ends = name === 'users' && switches.truncateAfter !== null && number + 1 >= switches.truncateAfter;
   const next = Buffer.from(JSON.stringify([name, number + 1, last && keyOf(last), generation])).toString('base64url');
   const body = {
     kind: `admin#directory#${name}`,
     etag: '"list"',
     // Google leaves an empty list out.
     ...(found.length > 0 ? { [name]: found.map(resource) } : {}),
-    ...(more && !ends ? { nextPageToken: next } : {}),
+    ...(more && pages > 1 ? { nextPageToken: next } : {}),
   };
   return json(200, partial(body, query.get('fields')));
 };
+
+/** How long the listing lasts, at most. */
+const pagesOf = (name: string, { truncated, truncateAfter }: WorkspaceSwitches): number =>
+  truncateAfter !== null && truncated.includes(name) ? truncateAfter : Number.POSITIVE_INFINITY;
 
 /** The first one behind `key`, of a sorted list. */
 const lowerBound = <T>(items: readonly T[], keyOf: (item: T) => string, key: string): number => {
@@ -175,7 +178,8 @@ export const routes: readonly Route[] = [
   {
     path: /^\/customer\/[^/]+\/domains$/,
     scope: SCOPE('domain'),
-    answer: ({ domains }, { query }) => {
+    answer: (workspace, { query, switches }) => {
+      const domains = pagesOf('domains', switches) > 0 ? workspace.domains : [];
       const body = {
         kind: 'admin#directory#domains',
         ...(domains.length > 0 ? { domains: domains.map(domainResource) } : {}),

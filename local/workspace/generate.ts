@@ -57,6 +57,8 @@ export interface WorkspaceSize {
   readonly groups: number;
   /** Direct members of a group, about. */
   readonly members?: number;
+  /** The second group is all staff, and one of 500 has a fortieth of it. */
+  readonly largeGroups?: boolean;
   readonly domain?: string;
   readonly administrator?: string;
 }
@@ -65,6 +67,7 @@ export const generateWorkspace = ({
   users: userCount,
   groups: groupCount,
   members: size = 12,
+  largeGroups = false,
   domain = 'org-1.example',
   administrator = `admin@${domain}`,
 }: WorkspaceSize): Workspace => {
@@ -100,8 +103,19 @@ export const generateWorkspace = ({
     };
   });
   for (const [index, group] of groups.entries()) group.members = membersOf(index, { users, groups, size, random });
+  if (largeGroups) {
+    for (const [index, group] of groups.entries()) {
+      if (index === 1) group.members = everyNth(users, 1);
+      if (index % 500 === 50) group.members = everyNth(users, 40);
+    }
+  }
   return new Workspace({ customer: 'C01local', administrator, domains, users, groups });
 };
+
+const everyNth = (users: readonly WorkspaceUser[], n: number): WorkspaceMember[] =>
+  users
+    .filter((_, index) => index % n === 0)
+    .map(({ id, primaryEmail: email }) => ({ id, email, type: 'USER', role: 'MEMBER' }));
 
 const membersOf = (
   index: number,

@@ -12,14 +12,16 @@ export interface WorkspaceSwitches {
   latencyMs: number;
   /** Page tokens that were given before are refused; lifted by itself. */
   pageTokensDie: boolean;
-  /** Listings of users end after so many pages, as if that were all; 0: empty. */
+  /** Listings end after so many pages, as if that were all; 0: empty. */
   truncateAfter: number | null;
+  /** Which of them: `users`, `groups`, `members`, `domains`. */
+  truncated: readonly string[];
   /** Entries of a page, fewer than what is asked for: the API may do so. */
   pageSize: number | null;
   /** The lists of these groups answer 403. */
   forbiddenGroups: readonly string[];
-  /** Called before each page of users; absent: nothing happens. */
-  beforePage: ((page: number) => void) | null;
+  /** Called before each page of users or members; absent: nothing happens. */
+  beforePage: ((page: number, of: string) => void) | null;
 }
 
 export const initialSwitches = (): WorkspaceSwitches => ({
@@ -30,6 +32,7 @@ export const initialSwitches = (): WorkspaceSwitches => ({
   latencyMs: 0,
   pageTokensDie: false,
   truncateAfter: null,
+  truncated: ['users'],
   pageSize: null,
   forbiddenGroups: [],
   beforePage: null,

@@ -43,7 +43,7 @@ describe.each(CLIENTS)('by the %s', (name, open) => {
   });
   const rotate = () =>
     commit({ connections: client.connections, clock: systemClock }, read, {
-      change: { revision: 2, attempt: 'mine', lease: null },
+      change: () => ({ revision: 2, attempt: 'mine', lease: null }),
       isMine: (found) => found.connection.attempt === 'mine',
       mayWriteOver: (found) => found.connection.revision === 1,
       until: systemClock.elapsed() + 3_000,

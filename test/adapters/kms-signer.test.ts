@@ -1,7 +1,9 @@
 import type { KeyManagementServiceClient } from '@google-cloud/kms';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createKeySet } from '../../functions/adapters/jwks.ts';
 import { kmsPublicKeys, kmsSigner, lazyKms } from '../../functions/adapters/kms-signer.ts';
+import { createSessionVerifier } from '../../functions/adapters/session.ts';
 import { systemClock } from '../../functions/core/clock.ts';
 import { Unavailable } from '../../functions/core/errors.ts';
 import { cachedKeys } from '../../functions/core/session-keys.ts';
@@ -45,6 +47,45 @@ describe('sessions', () => {
     expect(payload).toMatchObject({ sub: 'user-1', tenant: 'org-1', roles: ['admin'] });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300);
     expect(payload.jti).toMatch(/^[\w-]{22}$/);
+  });
+
+  test('S34 a running verifier follows a rotation by itself, and no session outlives its minutes', async () => {
+    const MINUTE = 60_000;
+    let elapsed = 0;
+    const clock = { ...systemClock, elapsed: () => elapsed, now: () => 1_800_000_000_000 + elapsed };
+    const own = { issuer: 'https://broker.example', audience: 'a', clock };
+    const published = cachedKeys(publicKeys(), clock);
+    let asked = 0;
+    const verify = createSessionVerifier(
+      { ...own, claims: { user: 'sub', tenant: 'tenant', roles: 'roles' } },
+      createKeySet({
+        url: 'https://broker.example/v1/.well-known/jwks.json',
+        get: async () => {
+          asked += 1;
+          const keys = (await published.list()).map((key) => ({ kty: 'EC', crv: 'P-256', alg: 'ES256', ...key }));
+          return { status: 200, body: Buffer.from(JSON.stringify({ keys })) };
+        },
+        now: clock.now,
+      }),
+      clock.now,
+    );
+    const signedBy = (version: string) => issueSession({ signer: signer(version), ...own }, identity);
+    const [first = ''] = versions();
+    const old = await signedBy(first);
+    expect(await verify(old)).toEqual(identity);
+    const next = kms.signingKey.addVersion();
+    // Published within five minutes; ten later it signs.
+    elapsed = 10 * MINUTE;
+    const fresh = await signedBy(next);
+    expect(await verify(fresh)).toEqual(identity);
+    expect(await verify(await signedBy(first))).toEqual(identity);
+    expect(asked).toBe(2);
+    // Whatever was signed before: five minutes, and one for the clocks.
+    elapsed += 5 * MINUTE + 59_000;
+    expect(await verify(fresh)).toEqual(identity);
+    elapsed += 2_000;
+    expect(await verify(fresh)).toBeUndefined();
+    expect(await verify(old)).toBeUndefined();
   });
 
   test('rotation: the new version is published, then signs; both verify until the old one is disabled', async () => {

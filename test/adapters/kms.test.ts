@@ -1,6 +1,8 @@
 import type { KeyManagementServiceClient } from '@google-cloud/kms';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { crc32c } from '../../functions/adapters/crc32c.ts';
 import { standInTokens } from '../../functions/adapters/google-api.ts';
+import { keyWrapper } from '../../functions/adapters/kms.ts';
 import { kmsKeys, openKms } from '../../functions/adapters/kms-client.ts';
 import { restKeys } from '../../functions/adapters/kms-rest.ts';
 import { systemClock } from '../../functions/core/clock.ts';
@@ -43,13 +45,13 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
   });
 
   test('a data key comes back as it was, and is not readable in between', async () => {
-    const wrapped = await keys.wrap(dataKey, place);
+    const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
     expect(Buffer.from(wrapped).includes(dataKey)).toBe(false);
     expect(Buffer.from(await unwrapper.unwrap(wrapped, place))).toEqual(dataKey);
   });
 
   test('S41 in another place, or altered, it does not', async () => {
-    const wrapped = await keys.wrap(dataKey, place);
+    const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
     await expect(unwrapper.unwrap(wrapped, Buffer.from('elsewhere'))).rejects.toBeInstanceOf(IntegrityError);
     const altered = Uint8Array.from(wrapped);
     altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1;
@@ -57,7 +59,7 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
   });
 
   test.each(['wrong checksum', 'no checksum'] as const)('S52 %s, twice, then a good one', async (how) => {
-    const wrapped = await keys.wrap(dataKey, place);
+    const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
     kms.corrupt(how, 2);
     const before = callsOf('Decrypt');
     expect(Buffer.from(await unwrapper.unwrap(wrapped, place))).toEqual(dataKey);
@@ -65,7 +67,7 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
   });
 
   test.each(['wrong checksum', 'no checksum'] as const)('S52 %s, three times, is the end', async (how) => {
-    const wrapped = await keys.wrap(dataKey, place);
+    const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
     const before = callsOf('Decrypt');
     kms.corrupt(how, 3);
     await expect(unwrapper.unwrap(wrapped, place)).rejects.toMatchObject({
@@ -77,7 +79,7 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
   });
 
   test('a rotated key still unwraps what an older version wrapped', async () => {
-    const wrapped = await keys.wrap(dataKey, place);
+    const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
     kms.rotate();
     expect(Buffer.from(await unwrapper.unwrap(wrapped, place))).toEqual(dataKey);
   });
@@ -85,7 +87,7 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
   describe('what is unavailable is never taken for damage', () => {
     test('a disabled version needs ops', async () => {
       const version = kms.rotate();
-      const wrapped = await keys.wrap(dataKey, place);
+      const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
       kms.setEnabled(version, false);
       await expect(unwrapper.unwrap(wrapped, place)).rejects.toMatchObject({ name: 'Unavailable', needsOps: true });
       kms.setEnabled(version, true);
@@ -96,7 +98,7 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
       ['permission denied', status.PERMISSION_DENIED, true],
       ['internal', status.INTERNAL, false],
     ])('%s', async (_, code, needsOps) => {
-      const wrapped = await keys.wrap(dataKey, place);
+      const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
       kms.faults.inject({ code, when: 'before', times: 100 });
       const failure = await unwrapper.unwrap(wrapped, place).catch((error) => error);
       expect(failure).toBeInstanceOf(Unavailable);
@@ -104,7 +106,7 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
     });
 
     test('a moment of UNAVAILABLE is not noticed', async () => {
-      const wrapped = await keys.wrap(dataKey, place);
+      const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
       kms.faults.inject({ code: status.UNAVAILABLE, when: 'before', times: 1 });
       expect(Buffer.from(await unwrapper.unwrap(wrapped, place))).toEqual(dataKey);
     });
@@ -112,7 +114,7 @@ describe.each(CLIENTS)('unwrapping by the %s', (_, open) => {
 });
 
 test('a service that does not answer costs five seconds at most, by either client', async () => {
-  const wrapped = await keys.wrap(dataKey, place);
+  const { wrappedKey: wrapped } = await keys.wrap(dataKey, place);
   kms.faults.inject({ delay: 60_000, times: 100 });
   const begun = performance.now();
   const failures = CLIENTS.map(([, open]) => open().unwrap(wrapped, place));
@@ -126,12 +128,32 @@ test('a service that does not answer costs five seconds at most, by either clien
 }, 15_000);
 
 describe('wrapping', () => {
+  test('says which version did, by key and number; a rotation changes it', async () => {
+    const { keyVersion = '' } = await keys.wrap(dataKey, place);
+    expect(keyVersion).toMatch(/^connections\.\d+$/);
+    const version = kms.rotate();
+    expect((await keys.wrap(dataKey, place)).keyVersion).toBe(`connections.${version.split('/').at(-1)}`);
+    expect((await keys.wrap(dataKey, place)).keyVersion).not.toBe(keyVersion);
+  });
+
+  test.each([
+    ['another key’s version', `-2/cryptoKeyVersions/1`],
+    ['no version', ''],
+  ])('an answer that names %s is discarded', async (_, suffix) => {
+    const named = keyWrapper(
+      async ({ name, bytes }) => ({ bytes, bytesCrc32c: crc32c(bytes), version: `${name}${suffix}` }),
+      kms.keyName,
+    );
+    await expect(named.wrap(dataKey, place)).rejects.toMatchObject({ upstream: 'key_service' });
+  });
+
   test.each(['wrong checksum', 'no checksum', 'unverified'] as const)(
     'S52 answers that do not fit their checksums are discarded: %s, twice, then a good one',
     async (how) => {
       kms.corrupt(how, 2);
       const before = callsOf('Encrypt');
-      expect(Buffer.from(await keys.unwrap(await keys.wrap(dataKey, place), place))).toEqual(dataKey);
+      const { wrappedKey } = await keys.wrap(dataKey, place);
+      expect(Buffer.from(await keys.unwrap(wrappedKey, place))).toEqual(dataKey);
       expect(callsOf('Encrypt')).toBe(before + 3);
     },
   );

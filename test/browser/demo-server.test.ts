@@ -81,6 +81,20 @@ describe('the demo product', () => {
     expect((await ask('{"tenant":"org-1"}', { 'Content-Type': 'text/plain' })).status).toBe(400);
   });
 
+  test('the product’s articles are found by all words of a query, by whoever is signed in', async () => {
+    const find = (query: string, cookie = '') => fetch(`${demo.origin}/articles?${query}`, { headers: { cookie } });
+    expect((await find('query=travel')).status).toBe(401);
+    const cookie = cookieOf(await signIn('{"user":"user-2"}'));
+    const idsOf = async (query: string) => {
+      const { articles } = (await (await find(query, cookie)).json()) as { articles: { id: string }[] };
+      return articles.map(({ id }) => id);
+    };
+    expect(await idsOf('query=BUDGET+travel')).toEqual(['travel-rules']);
+    expect(await idsOf('query=budget+nowhere')).toEqual([]);
+    expect(await idsOf('query=')).toEqual([]);
+    expect(await idsOf('id=new-here')).toEqual(['new-here']);
+  });
+
   test('it goes by one name', async () => {
     const { port } = new URL(demo.origin);
     const answer = await new Promise<{ status?: number | undefined; location?: string | undefined }>(

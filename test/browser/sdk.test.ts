@@ -1,6 +1,7 @@
 /** The browser SDK in Chromium, on one stack: popups, redirects, several tabs, browser-only flows. */
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { browserOnlyTests } from './sdk/browser-only.ts';
+import { documentedTests } from './sdk/documented.ts';
 import { pageTests } from './sdk/pages.ts';
 import { popupTests } from './sdk/popup.ts';
 import { redirectTests } from './sdk/redirect.ts';
@@ -24,4 +25,5 @@ suite(`the browser SDK, in Chromium${reason === undefined ? '' : ` (skipped: ${r
   describe('tokens and tabs', () => tokenTests(stage));
   describe('pages', () => pageTests(stage));
   describe('browser-only', () => browserOnlyTests(stage));
+  describe('as documented', () => documentedTests(stage));
 });

@@ -7,6 +7,7 @@ import { secretsIn, verifiersIn } from './traffic.ts';
 
 const reason = skipReason();
 const suite = reason === undefined ? describe : describe.skip;
+const { PICTURES } = process.env;
 const ONE = ACCOUNTS['user-1'];
 const TWO = ACCOUNTS['user-2'];
 const WIDE = { viewport: { width: 1280, height: 800 }, colorScheme: 'light' } as const;
@@ -121,17 +122,41 @@ suite(`signing in, in Chromium${reason === undefined ? '' : ` (skipped: ${reason
     await refused('Your e-mail address belongs to another account', /belongs to another account here/);
   });
 
-  test('S01 a callback that is replayed, and one of another browser, say that it is over', async () => {
-    const demo = await stage.open();
+  test.each([
+    ['Google', 'google'],
+    ['Microsoft', 'microsoft'],
+  ] as const)(
+    'S01 a callback of %s that is replayed, and one of another browser, say that it is over',
+    async (title, provider) => {
+      const demo = await stage.open();
+      await signIn(demo, title, ONE);
+      await who(demo, 'Account One of org-1');
+      const used = (await demo.traffic.exchanges()).find(({ url }) => url.href.startsWith(callbackOf(provider)));
+      const other = await stage.open(PHONE);
+      for (const { page } of [demo, other]) {
+        await page.goto(used?.url.href ?? '');
+        await page.getByRole('heading', { name: 'This sign-in is over' }).waitFor();
+        await look(page);
+      }
+    },
+  );
+
+  test.each([
+    ['desktop', WIDE],
+    ['phone', PHONE],
+  ] as const)('an outage of the provider is a page with a way back (%s)', async (place, options) => {
+    const demo = await stage.open(options);
+    const { control } = stage.stack.providers.google;
+    control.change({ outage: { at: 'token', as: '503' } });
+    await signIn(demo, 'Google', ONE);
+    await demo.page.getByRole('heading', { name: 'You cannot be signed in at the moment' }).waitFor();
+    await look(demo.page);
+    if (PICTURES) await demo.page.screenshot({ path: `${PICTURES}/outage-${place}.png` });
+    control.change({ outage: null });
+    await demo.page.getByRole('link', { name: 'Back to the application' }).click();
+    await demo.page.waitForURL(`${stage.stack.demo.origin}/**`);
     await signIn(demo, 'Google', ONE);
     await who(demo, 'Account One of org-1');
-    const used = (await demo.traffic.exchanges()).find(({ url }) => url.href.startsWith(callbackOf('google')));
-    const other = await stage.open(PHONE);
-    for (const { page } of [demo, other]) {
-      await page.goto(used?.url.href ?? '');
-      await page.getByRole('heading', { name: 'This sign-in is over' }).waitFor();
-      await look(page);
-    }
   });
 
   test('S10 who cancels is back where they began, and reads that', async () => {

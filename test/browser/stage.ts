@@ -4,7 +4,7 @@ import { PROVIDER_NAMES, type ProviderName } from '../../local/environment.ts';
 import { accounts } from '../../local/providers/accounts.ts';
 import type { Switches } from '../../local/providers/switches.ts';
 import type { StackOptions } from '../../local/stack.ts';
-import { CODE_FLOW, startTestStack, type TestStack } from '../support/broker.ts';
+import { CODE_FLOW, type Json, startTestStack, type TestStack } from '../support/broker.ts';
 import { launchBrowser, type TestBrowser, whyNoBrowser } from '../support/browser.ts';
 import { recordTraffic, type Traffic } from './traffic.ts';
 
@@ -40,6 +40,8 @@ export interface Stage {
   enter(user: UserName, options?: BrowserContextOptions): Promise<DemoPage>;
   /** Changes what `user-1`'s organization has decided about a provider; until `reset`. */
   setPolicy(provider: ProviderName, change: object): Promise<void>;
+  /** The same about Search AI. */
+  setSearchAi(change: object): Promise<void>;
   /** Nothing connected, nothing consented to, every switch as at the start; browsers closed. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -51,9 +53,14 @@ export const startStage = async (options: StackOptions = {}): Promise<Stage> => 
     ...options,
     environment: { ...CODE_FLOW, RATE_LIMIT_USER: '1000/100', RATE_LIMIT_ADDRESS: '1000/100' },
   });
+  const launching = launchBrowser();
+  // Where one of the two does not start, the other does not stay.
   const [stack, browser] = await Promise.all([
-    starting,
-    launchBrowser().catch(async (error) => {
+    starting.catch(async (error) => {
+      await (await launching).close();
+      throw error;
+    }),
+    launching.catch(async (error) => {
       await (await starting).stop();
       throw error;
     }),
@@ -75,6 +82,11 @@ export const startStage = async (options: StackOptions = {}): Promise<Stage> => 
     if (status !== 200) throw new Error(`The policy was refused with ${status}.`);
   };
   let policyBefore: unknown;
+  const changePolicy = async (changed: (policy: Json) => object) => {
+    const { body, headers } = await policyCall('GET');
+    policyBefore ??= body;
+    await putPolicy(changed(body), headers.get('etag') ?? '');
+  };
   const open = async (options: BrowserContextOptions = {}) => {
     const context = await browser.browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
@@ -92,15 +104,15 @@ export const startStage = async (options: StackOptions = {}): Promise<Stage> => 
       await demo.signIn(user);
       return demo;
     },
-    setPolicy: async (provider, change) => {
-      const { body, headers } = await policyCall('GET');
-      policyBefore ??= body;
-      const changed = { ...body.providers[provider], ...change };
-      if ('integrations' in change) {
-        changed.integrations = { ...body.providers[provider].integrations, ...(change.integrations as object) };
-      }
-      await putPolicy({ ...body, providers: { ...body.providers, [provider]: changed } }, headers.get('etag') ?? '');
-    },
+    setPolicy: (provider, change) =>
+      changePolicy((policy) => {
+        const { integrations } = policy.providers[provider];
+        const more =
+          'integrations' in change ? { integrations: { ...integrations, ...(change.integrations as object) } } : {};
+        const changed = { ...policy.providers[provider], ...change, ...more };
+        return { ...policy, providers: { ...policy.providers, [provider]: changed } };
+      }),
+    setSearchAi: (change) => changePolicy((policy) => ({ ...policy, search_ai: { ...policy.search_ai, ...change } })),
     reset: async () => {
       if (policyBefore !== undefined) {
         await putPolicy(policyBefore, (await policyCall('GET')).headers.get('etag') ?? '');

@@ -67,6 +67,8 @@ const FIRST: Readonly<Record<string, readonly [method: string, path: string, sta
   revoke: ['DELETE', '/v1/connections/google', 401],
   offer: ['GET', '/v1/config', 401],
   admin: ['GET', '/v1/admin/policy', 401],
+  rewrap: ['POST', '/v1/internal/rewrap', 401],
+  probe: ['POST', '/v1/internal/probe', 401],
   sweep: ['POST', '/v1/internal/sweep', 401],
   account: ['DELETE', '/v1/account', 401],
   signin: ['GET', '/v1/sso/google/callback?state=x&code=y', 400, 'This sign-in is over'],

@@ -44,6 +44,8 @@ const EXPECTED: Readonly<Record<string, { readonly holds: readonly string[]; rea
   connections: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
   revoke: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   admin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: [] },
+  rewrap: { holds: [...OFFICIAL_DATABASE, ...OFFICIAL_KEYS, 'jose'], sdks: [] },
+  probe: { holds: ['jose'], sdks: [] },
   sweep: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   account: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['oauth4webapi'] },
   signin: { holds: [...OFFICIAL_DATABASE, '@grpc/grpc-js', 'jose'], sdks: ['@azure/msal-node', 'google-auth-library'] },
@@ -77,12 +79,13 @@ describe.each(HOSTS)('for the %s', (host) => {
   });
 
   test('authorize, offer and token hold the lean clients, not the official ones', () => {
-    for (const name of ['authorize', 'offer', 'token']) {
-      const adapters = own(bundleOf(host, name), 'adapters');
-      expect(
-        adapters.filter((each) => /^(firestore|kms)/.test(each) && !/rest|documents|failures|kms\.ts/.test(each)),
-      ).toEqual([]);
-    }
+    const official = (name: string) =>
+      own(bundleOf(host, name), 'adapters').filter((each) =>
+        /^firestore\/(?!rest\/|documents\.ts$|failures\.ts$)|^kms-client\.ts$/.test(each),
+      );
+    for (const name of ['authorize', 'offer', 'token']) expect(official(name)).toEqual([]);
+    // What is looked for can be found.
+    expect(official('complete')).toEqual(expect.arrayContaining(['firestore/client.ts', 'kms-client.ts']));
     expect(own(bundleOf(host, 'authorize'), 'adapters').filter((each) => each.startsWith('kms'))).toEqual([]);
   });
 

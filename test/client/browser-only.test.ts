@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createAuthorization } from '../../client/src/browser-only/authorization.ts';
-import { askFor, integrationsOf, missingOf, spelled, without } from '../../client/src/browser-only/offers.ts';
+import { askFor, carried, integrationsOf, missingOf, without } from '../../client/src/browser-only/offers.ts';
 import { createOpener, seal } from '../../client/src/browser-only/seal.ts';
 import type { ProviderOffer } from '../../client/src/contract.ts';
 import { newPage } from './page.ts';
@@ -47,6 +49,16 @@ describe('what to ask for', () => {
     ]);
   });
 
+  test('C7 scopes alone, as an error names them, keep what is granted of the level that they lead to', () => {
+    expect(askFor(offer, { scopes: ['readonly'] }, ['settings', 'metadata'])).toEqual(['readonly', 'settings']);
+    expect(askFor(offer, { scopes: ['settings'] }, ['readonly'])).toEqual(['settings', 'readonly']);
+    expect(askFor(offer, { scopes: ['settings', 'readonly'] }, ['metadata', 'drive'])).toEqual([
+      'settings',
+      'readonly',
+      'drive',
+    ]);
+  });
+
   test('S45 what is not offered is not asked for', () => {
     for (const integrations of [['notes'], ['files:admin'], ['files', 'notes']]) {
       expect(askFor(offer, { integrations }, [])).toBeUndefined();
@@ -70,9 +82,13 @@ describe('what to ask for', () => {
       kind: 'microsoft',
       integrations: [{ name: 'files', levels: [level('read', 'Files.Read')] }],
     };
-    expect(spelled(microsoft, 'https://graph.microsoft.com/files.read')).toBe('Files.Read');
-    expect(spelled(microsoft, 'User.Read')).toBe('User.Read');
-    expect(spelled(offer, 'Drive')).toBe('Drive');
+    expect(carried(microsoft, ['Files.Read'], ['https://graph.microsoft.com/files.read', 'User.Read'])).toEqual([
+      'Files.Read',
+    ]);
+    expect(carried(offer, ['drive'], ['Drive'])).toEqual([]);
+    expect(carried(offer, ['drive'], undefined)).toEqual(['drive']);
+    // More than was asked for is there all the same.
+    expect(carried(offer, ['drive'], ['openid', 'settings', 'drive'])).toEqual(['drive', 'settings']);
   });
 });
 
@@ -142,5 +158,60 @@ describe('S57 what comes back', () => {
     });
     expect(kept.verifier).toHaveLength(43);
     expect(url.href).not.toContain(kept.verifier);
+  });
+
+  test('what cannot be read is an error of the SDK: an id_token, a sealed message', async () => {
+    const { finish } = await begin();
+    await expect(finish({ ...token, id_token: 'x.%.y' })).rejects.toMatchObject({ code: 'invalid_state' });
+    await expect(finish({ sealed: 'AAAA.BBBB', state: '' })).rejects.toMatchObject({ code: 'invalid_state' });
+  });
+
+  test('where the broker could not look the provider up, it is to be tried again', async () => {
+    const { client: _, ...unknown } = offer;
+    await expect(begin(unknown)).rejects.toMatchObject({ name: 'BrokerUnavailableError' });
+  });
+
+  describe('redeeming a code', () => {
+    const seen: string[] = [];
+    const answers: Record<string, (response: ServerResponse) => void> = {
+      '/redirect': (response) => response.writeHead(307, { Location: '/elsewhere' }).end(),
+      '/page': (response) => response.end('<html>'),
+      '/list': (response) => response.end('[1]'),
+      '/nothing': () => {},
+      '/refusal': (response) => response.writeHead(400).end('{"error":"invalid_grant"}'),
+    };
+    const server = createServer(({ url = '' }, response) => {
+      seen.push(url);
+      (answers[url] ?? answers['/page'])?.(response);
+    });
+    let origin = '';
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+    afterAll(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+
+    test.each([
+      ['a redirect', '/redirect', 'BrokerUnavailableError'],
+      ['a page', '/page', 'BrokerUnavailableError'],
+      ['JSON that is no object', '/list', 'BrokerUnavailableError'],
+      ['silence', '/nothing', 'BrokerUnavailableError'],
+      ['a refusal', '/refusal', 'BrokerError'],
+    ])('S06 %s ends it, in time, and the code goes nowhere else', async (_, path, name) => {
+      const { timeout } = AbortSignal;
+      const patience = jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(200));
+      const endpoints = { authorization_endpoint: 'https://provider.example/auth', token_endpoint: origin + path };
+      const { finish } = await begin({ ...offer, flow: 'browser_code', client: { client_id: 'c', ...endpoints } });
+      seen.length = 0;
+      await expect(finish({ code: 'code-1' })).rejects.toMatchObject({ name });
+      expect(seen).toEqual([path]);
+      expect(patience).toHaveBeenCalledWith(30_000);
+    });
   });
 });

@@ -1,18 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { buildClient } from '../../tools/build-client.ts';
+import { bundleApp, documented, installClient } from '../support/client-package.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** For the code flow, with everything that an app uses of it. */
 const LIMIT = 3 * 1024;
 const NATIVE_LIMIT = 5.5 * 1024;
+/** Beside the code flow: what a page with a search loads more. */
+const SEARCH_LIMIT = 4 * 1024;
 
 const bundle = async (code: string) => {
   const { outputFiles, metafile } = await build({
@@ -51,30 +53,56 @@ describe('the build', () => {
     expect(inputs.filter((file) => /popup|returned|^broker|grants\.ts$|seal/.test(file))).toEqual(['native/grants.ts']);
   });
 
+  test('a page with the search fits into 7 KB, and one without has nothing of it', async () => {
+    const { bytes: alone } = await bundle("export * from './index.ts'");
+    const { bytes, inputs } = await bundle("export * from './index.ts'; export * from './search.ts'");
+    process.stdout.write(`client, search: ${bytes - alone} bytes min+gzip more of ${SEARCH_LIMIT}\n`);
+    expect(bytes - alone).toBeLessThanOrEqual(SEARCH_LIMIT);
+    expect(inputs).toContain('search/google.ts');
+    expect((await bundle("export * from './index.ts'")).inputs.filter((file) => file.includes('search'))).toEqual([]);
+  });
+
   test('what is not used is not there', async () => {
     const { inputs } = await bundle("export { PopupBlockedError } from './index.ts'");
     expect(inputs).toEqual(['errors.ts']);
   });
 
   describe('as a package', () => {
-    let folder = '';
+    let installed: Awaited<ReturnType<typeof installClient>>;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'token-broker-client-'));
-      await mkdir(join(folder, 'node_modules/@token-broker/client'), { recursive: true });
-      const target = join(folder, 'node_modules/@token-broker/client');
-      await buildClient(join(target, 'dist'));
-      await symlink(join(ROOT, 'client/package.json'), join(target, 'package.json'));
+      installed = await installClient(buildClient);
     });
-    afterAll(() => rm(folder, { recursive: true, force: true }));
+    afterAll(() => installed?.remove());
+
+    /** What the compiler has to say about an app of these files. */
+    const compile = async (files: Readonly<Record<string, string>>, options: object = {}): Promise<string> => {
+      const { folder } = installed;
+      const compilerOptions = {
+        module: 'nodenext',
+        target: 'es2024',
+        lib: ['es2024', 'dom', 'dom.iterable'],
+        types: [],
+        strict: true,
+        noEmit: true,
+        exactOptionalPropertyTypes: true,
+        ...options,
+      };
+      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+      for (const [name, code] of Object.entries(files)) await writeFile(join(folder, name), code);
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(files) }));
+      const compiler = join(ROOT, 'node_modules/typescript-native/bin/tsc');
+      const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', folder]).catch((error) => error);
+      return stdout;
+    };
 
     test('it asks for no other package, and its files for no file that is not there', async () => {
       const { dependencies, peerDependencies } = JSON.parse(await readFile(join(ROOT, 'client/package.json'), 'utf8'));
       expect([dependencies, peerDependencies]).toEqual([undefined, undefined]);
-      const dist = join(folder, 'node_modules/@token-broker/client/dist');
+      const { dist } = installed;
       const files = (await readdir(dist)).filter((file) => file.endsWith('.js'));
       for (const file of files) {
         const code = await readFile(join(dist, file), 'utf8');
-        for (const [, from = ''] of code.matchAll(/(?:from|import)\s*"([^"]+)"/g)) {
+        for (const [, from = ''] of code.matchAll(/(?<!")(?:from|import)\s*"([^"]+)"/g)) {
           expect(files).toContain(from.replace('./', ''));
         }
       }
@@ -90,6 +118,8 @@ describe('the build', () => {
         import { kiotaAccessTokens } from '@token-broker/client/kiota';
         import { gapiToken } from '@token-broker/client/gapi';
         import { createAdmin } from '@token-broker/client/admin';
+        import { createSearch, type SearchResult } from '@token-broker/client/search';
+        import { showAdmin, showIntegrations } from '@token-broker/client/pages';
         import { createNativeBroker, type SecureStorage } from '@token-broker/client/native';
         declare const storage: SecureStorage;
         export const app = createNativeBroker({ baseUrl: '', session: () => 'jwt', user: () => 'user-1', platform: 'ios', storage, openBrowser: async (url) => url });
@@ -100,27 +130,43 @@ describe('the build', () => {
         export const connected: Promise<Connected> = broker.connect({ provider: 'google', integrations: ['files'] });
         export const replaced: Promise<boolean> = connected.then(({ account_replaced }) => account_replaced);
         export const again = (error: AuthorizationRequiredError) => broker.connect(error.request);
-        export const more = [bridge, graphAuthentication, kiotaAccessTokens, gapiToken, createAdmin];
+        export const more = [bridge, graphAuthentication, kiotaAccessTokens, gapiToken, createAdmin, showAdmin, showIntegrations];
+        export const search = createSearch(broker, { baseUrl: '', session: () => 'jwt', own: { host: async (query, { signal }) => [{ id: query, title: String(signal.aborted) }] } });
+        export const cited = async (): Promise<SearchResult | undefined> => {
+          const found = await search.search({ query: 'x', onProgress: ({ results, sources }) => [results, sources] });
+          for (const status of Object.values(found.sources)) if (status.state === 'not_authorized') await broker.connect(status.request);
+          for await (const event of search.answer(found)) if (event.type === 'citation') return event.result;
+          return undefined;
+        };
         // @ts-expect-error: a cookie cannot be read, so the host says who is signed in
         createBroker({ baseUrl: '', session: 'cookie', returnTo: '/bridge' });
         // @ts-expect-error: something has to be wanted
         broker.getAccessToken({ provider: 'google' });
       `;
-      const compilerOptions = {
-        module: 'nodenext',
-        target: 'es2024',
-        lib: ['es2024', 'dom', 'dom.iterable'],
-        types: [],
-        strict: true,
-        noEmit: true,
-        exactOptionalPropertyTypes: true,
+      expect(await compile({ 'app.ts': app })).toBe('');
+    });
+
+    test('the code in docs/front-end.md is what the package is: its types, and one module of errors', async () => {
+      const GLOBALS = `
+        declare const yourSession: () => Promise<string>;
+        declare const element: HTMLElement;
+        declare const button: HTMLButtonElement;
+        declare const broker: import('@token-broker/client').Broker;
+        declare const google: any;`;
+      const examples = {
+        'widget.js': await documented('js', 'me/events'),
+        'settings.js': await documented('js', 'showAdmin(element'),
+        'google.js': await documented('js', 'initTokenClient'),
       };
-      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-      await writeFile(join(folder, 'app.ts'), app);
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }));
-      const compiler = join(ROOT, 'node_modules/typescript-native/bin/tsc');
-      const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', folder]).catch((error) => error);
-      expect(stdout).toBe('');
+      const loosely = { strict: false, exactOptionalPropertyTypes: false, allowJs: true, checkJs: true };
+      expect(await compile({ ...examples, 'globals.d.ts': GLOBALS }, loosely)).toBe('');
+      for (const code of Object.values(examples)) {
+        const bundled = await bundleApp(installed.folder, code);
+        // With two copies of the classes no error of the one is known to the other.
+        expect(bundled.match(/"SessionRequiredError"/g)?.length ?? 0).toBeLessThan(2);
+      }
+      expect(await bundleApp(installed.folder, examples['settings.js'])).toContain('"SessionRequiredError"');
+      await transform(await documented('jsx', 'useToken'), { loader: 'jsx' });
     });
   });
 });

@@ -85,6 +85,8 @@ test.each([
 describe('renewal on the device', () => {
   /** Connected, with a provider that answers refreshes as told; `spent` are the refresh tokens it was sent. */
   const connected = async (answers: ((n: number) => Response)[] = []) => {
+    /** One after the other; the last one goes on. */
+    const offers = [offer];
     const items = new Map<string, string>();
     const state = {
       isLocked: false,
@@ -102,7 +104,9 @@ describe('renewal on the device', () => {
       });
     jest.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
       const url = String(input);
-      if (url.includes('/v1/config')) return Response.json({ providers: [offer], search_ai: {} });
+      if (url.includes('/v1/config')) {
+        return Response.json({ providers: [offers.length > 1 ? offers.shift() : offers[0]], search_ai: {} });
+      }
       const form = init?.body as URLSearchParams;
       if (url.endsWith('/revoke')) state.revoked.push(form.get('token') ?? '');
       if (form.get('grant_type') !== 'refresh_token') return tokens(0);
@@ -128,7 +132,7 @@ describe('renewal on the device', () => {
     // The id_token is not asked about here: this provider gives none.
     await app.connect({ provider: 'notes', integrations: ['notes'] });
     const renew = () => app.getAccessToken({ provider: 'notes', integration: 'notes', forceRefresh: true });
-    return { app, state, items, renew };
+    return { app, state, items, renew, offers };
   };
 
   test('A4 callers at once spend one refresh token, and the next one is stored before its access token is used', async () => {
@@ -171,6 +175,34 @@ describe('renewal on the device', () => {
     await expect(renew()).rejects.toMatchObject({ reason: 'grant_dead', request: { integrations: ['notes'] } });
     expect([...items.values()].join()).not.toContain('refresh-');
     expect(await app.connections()).toMatchObject([{ provider: 'notes', state: 'authorize_again' }]);
+  });
+
+  test('A7 without the provider’s endpoints nothing is sent anywhere, and the next look at them is enough', async () => {
+    const { app, state, renew, offers } = await connected();
+    const { client, ...unknown } = offer;
+    const again = { provider: 'notes', integrations: ['notes'] };
+    offers.splice(0, 1, unknown, unknown, offer);
+    await expect(app.connect(again)).rejects.toMatchObject({ name: 'BrokerUnavailableError' });
+    const { length } = jest.mocked(fetch).mock.calls;
+    await expect(renew()).rejects.toMatchObject({ name: 'BrokerUnavailableError' });
+    // The configuration was asked for, once, and nobody else.
+    expect(
+      jest
+        .mocked(fetch)
+        .mock.calls.slice(length)
+        .map(([url]) => String(url)),
+    ).toEqual(['https://broker.example/v1/config?platform=ios']);
+    expect(await renew()).toBe('access-1');
+    offers.splice(0, 9, unknown);
+    await expect(app.connect(again)).rejects.toMatchObject({ name: 'BrokerUnavailableError' });
+    expect(await app.disconnect({ provider: 'notes' })).toMatchObject({ revocation: 'failed' });
+    expect(state.revoked).toEqual([]);
+    const { redirect_uri: _, ...own } = client ?? { client_id: '', authorization_endpoint: '' };
+    offers.splice(0, 1, { ...offer, client: own });
+    await expect(app.connect(again)).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('SDK'),
+    });
   });
 
   test('I2 the next user, and whoever signs out, leaves nothing behind; disconnecting removes whatever the provider says', async () => {

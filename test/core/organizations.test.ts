@@ -38,7 +38,7 @@ describe('S49 SIGN_IN_ORGANIZATIONS', () => {
 
   test('an organization whose directory decides needs one', () => {
     const strict = parse(given({ first_sign_in: 'directory_only' }));
-    const open = () => ({ status: async () => 'active' as const });
+    const open = () => ({ status: async () => 'active' as const, lists: async () => false });
     expect(() => directoryOf({ directoryDatabase: undefined, organizations: strict }, open)).toThrow(
       /DIRECTORY_DATABASE/,
     );

@@ -13,6 +13,7 @@ const KILLS = Number(KILLS_TEXT);
 const OVER = 91_000;
 
 class Killed extends Error {}
+type Open = (until: number, beat: () => Promise<void>) => DirectorySource;
 
 /** What stops at the n-th step: at a question to Google, or at a commit, before or after it took effect. */
 const mortal = (given: SyncDependencies, dies: { readonly at: number; readonly after: boolean }): SyncDependencies => {
@@ -32,22 +33,25 @@ const mortal = (given: SyncDependencies, dies: { readonly at: number; readonly a
       return held && heldBy(held);
     },
   };
-  const source = (open: (until: number) => DirectorySource) => (until: number) => {
-    const { list, get, members } = open(until);
-    return {
-      list: {
-        users: (page?: string) => step(() => list.users(page)),
-        groups: (page?: string) => step(() => list.groups(page)),
-        domains: (page?: string) => step(() => list.domains(page)),
-      },
-      get: {
-        users: (id: string) => step(() => get.users(id)),
-        groups: (id: string) => step(() => get.groups(id)),
-        domains: (id: string) => step(() => get.domains(id)),
-      },
-      members: (...all: Parameters<DirectorySource['members']>) => step(() => members(...all)),
+  const source =
+    (open: Open): Open =>
+    (until, beat) => {
+      const { list, get, members, memberCount } = open(until, beat);
+      return {
+        list: {
+          users: (page?: string) => step(() => list.users(page)),
+          groups: (page?: string) => step(() => list.groups(page)),
+          domains: (page?: string) => step(() => list.domains(page)),
+        },
+        get: {
+          users: (id: string) => step(() => get.users(id)),
+          groups: (id: string) => step(() => get.groups(id)),
+          domains: (id: string) => step(() => get.domains(id)),
+        },
+        members: (...all: Parameters<DirectorySource['members']>) => step(() => members(...all)),
+        memberCount: (group) => step(() => memberCount(group)),
+      };
     };
-  };
   return { ...given, store, sources: new Map([...given.sources].map(([tenant, open]) => [tenant, source(open)])) };
 };
 

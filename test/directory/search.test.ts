@@ -97,6 +97,7 @@ test.each([
   'e30',
   Buffer.from('["a"]').toString('base64url'),
   Buffer.from('["a","../b"]').toString('base64url'),
+  Buffer.from('["a","__a__"]').toString('base64url'),
   '\u0000',
 ])('the page %j is none', async (page) => {
   expect(await users('ada', page)).toEqual({ kind: 'bad' });

@@ -36,6 +36,18 @@ test.each(['oe', 'zoes', 'zoe smith', 'org', 'example', '@org-1.example', '', ' 
   },
 );
 
+test('a long title takes nobody their address away', () => {
+  const titled = {
+    ...person,
+    email: 'zgl42@org-1.example',
+    title: 'Deputy vice president of product engineering and site reliability for all regions',
+    department: 'Central services',
+  };
+  expect(finds('zgl42', titled)).toBe(true);
+  expect(finds('zgl42@org-1.example', titled)).toBe(true);
+  expect(finds('zoe deputy', titled)).toBe(true);
+});
+
 test('other scripts are words, too, and are cut by letters, never inside one', () => {
   const chinese = { email: 'li@org-1.example', name: '李小龙' };
   expect(finds('李', chinese)).toBe(true);

@@ -10,6 +10,7 @@ import { createHttpClient } from '../../functions/adapters/http-client.ts';
 import { type Clock, systemClock } from '../../functions/core/clock.ts';
 import { CHUNK } from '../../functions/core/directory/records.ts';
 import { type SyncDependencies, type SyncReport, synchronize } from '../../functions/core/directory/synchronize.ts';
+import { keysOf, sortOf } from '../../functions/core/directory/words.ts';
 import type { Event } from '../../functions/core/ports.ts';
 import { type FirestoreStandIn, startFirestore } from '../../local/firestore/server.ts';
 import type { Workspace } from '../../local/workspace/directory.ts';
@@ -26,6 +27,7 @@ export interface World {
   readonly events: Event[];
   /** What waiting there was, in milliseconds; nobody really waits. */
   readonly waits: number[];
+  onWait(told: (milliseconds: number) => void): void;
   /** One call of the scheduler. */
   sync(change?: Partial<SyncDependencies>): Promise<SyncReport>;
   dependencies(): SyncDependencies;
@@ -39,7 +41,8 @@ export const startWorld = async (organization: Workspace): Promise<World> => {
   const client = new Firestore({ projectId: 'demo', databaseId: 'directory', host: firestore.address, ssl: false });
   const events: Event[] = [];
   const waits: number[] = [];
-  const clock: Clock = { ...systemClock, sleep: async (milliseconds) => void waits.push(milliseconds) };
+  let told = (milliseconds: number): void => void waits.push(milliseconds);
+  const clock: Clock = { ...systemClock, sleep: async (milliseconds) => told(milliseconds) };
   const http = createHttpClient({ developmentOrigins: [workspace.origin], maxAnswerBytes: 4 * 1024 * 1024 });
   const own = createAccessTokens(createExchange(), workspace.origin);
   const delegation = {
@@ -54,8 +57,8 @@ export const startWorld = async (organization: Workspace): Promise<World> => {
     sources: new Map([
       [
         TENANT,
-        (until) =>
-          directorySource({ endpoint: workspace.origin, customer: 'my_customer', until }, { http, clock, token }),
+        (until, beat) =>
+          directorySource({ endpoint: workspace.origin, customer: 'my_customer', until }, { http, clock, token, beat }),
       ],
     ]),
     allowance: { share: 0.2, floor: 10 },
@@ -73,6 +76,9 @@ export const startWorld = async (organization: Workspace): Promise<World> => {
     requests: firestoreRequests(client),
     events,
     waits,
+    onWait: (each) => {
+      told = each;
+    },
     dependencies,
     sync: (change = {}) => synchronize({ ...dependencies(), ...change }),
     stop: async () => {
@@ -85,7 +91,7 @@ export const startWorld = async (organization: Workspace): Promise<World> => {
 
 type Plain = Readonly<Record<string, unknown>>;
 
-/** By kind and id, what the database holds of the organization: records without what search adds, members as lists. */
+/** By kind and id, what the database holds of the organization: records with what search adds, members as lists. */
 export const storedDirectory = ({ firestore }: Pick<World, 'firestore'>, tenant = TENANT): Record<string, Plain> => {
   const found: Record<string, Record<string, unknown>> = {
     users: {},
@@ -100,39 +106,42 @@ export const storedDirectory = ({ firestore }: Pick<World, 'firestore'>, tenant 
     const at = name.indexOf(prefix);
     if (at < 0) continue;
     const [kind = '', id = '', , chunk] = name.slice(at + prefix.length).split('/');
-    const { keys: _keys, sort: _sort, ...record } = fields;
-    if (chunk !== undefined) Object.assign(found.members ?? {}, { [`${id}/${Number(chunk)}`]: record.members });
+    if (chunk !== undefined) Object.assign(found.members ?? {}, { [`${id}/${Number(chunk)}`]: fields.members });
     else if (kind.endsWith('_manifest')) {
-      for (const line of String(record.entries).split('\n'))
+      for (const line of String(fields.entries).split('\n'))
         Object.assign(found.manifest ?? {}, { [`${kind} ${line}`]: true });
-    } else Object.assign(found[kind] ?? {}, { [id]: record });
+    } else Object.assign(found[kind] ?? {}, { [id]: fields });
   }
   return found;
 };
 
 /** What it should hold. */
 export const expectedDirectory = (workspace: Workspace): Record<string, Plain> => {
-  const users = workspace.users().map((user) => [
-    user.id,
-    {
-      google_id: user.id,
-      email: user.primaryEmail,
-      name: `${user.givenName} ${user.familyName}`,
-      given_name: user.givenName,
-      family_name: user.familyName,
-      suspended: user.suspended,
-      ...(user.title === undefined ? {} : { title: user.title }),
-      ...(user.department === undefined ? {} : { department: user.department }),
-    },
-  ]);
-  const groups = workspace
-    .groups()
-    .map(({ id, email, name, description }) => [
+  const users = workspace.users().map(({ id, primaryEmail: email, givenName, familyName, suspended, ...post }) => {
+    const name = `${givenName} ${familyName}`;
+    const searched = { email, name, givenName, familyName, ...post };
+    return [
       id,
-      { google_id: id, email, name, ...(description === undefined ? {} : { description }) },
-    ]);
+      {
+        google_id: id,
+        email,
+        name,
+        given_name: givenName,
+        family_name: familyName,
+        suspended,
+        ...post,
+        keys: keysOf(searched),
+        sort: sortOf(searched),
+      },
+    ];
+  });
+  const groups = workspace.groups().map(({ id, email, name, description }) => {
+    const record = { email, name, ...(description === undefined ? {} : { description }) };
+    return [id, { google_id: id, ...record, keys: keysOf(record), sort: sortOf(record) }];
+  });
   const types = { USER: 'user', GROUP: 'group', CUSTOMER: 'everybody', EXTERNAL: 'other' } as const;
   const members = workspace.groups().flatMap((group) => {
+    // The simulated listing is in this order, too.
     const sorted = [...group.members].sort((a, b) => (a.id < b.id ? -1 : 1));
     return Array.from({ length: Math.ceil(sorted.length / CHUNK) }, (_, chunk) => [
       `${group.id}/${chunk}`,

@@ -141,6 +141,8 @@ describe('S49 providers', () => {
     native('desktop', 'http://127.0.0.1/callback'),
     native('desktop', 'http://localhost', 'microsoft'),
     native('android', 'msauth://com.example.app/hash', 'microsoft'),
+    // Its own SDK authorizes.
+    google({ native: { android: { client_id: 'n' } } }),
   ])('S55 a redirect of RFC 8252 %#', (value) => {
     expect(() => parseProviders(JSON.stringify(value))).not.toThrow();
   });
@@ -152,6 +154,26 @@ describe('S49 providers', () => {
     [
       "S55 the web's client in an app",
       google({ native: { ios: { client_id: 'c', redirect_uri: 'https://app.example/' } } }),
+    ],
+    [
+      "S55 the browser pages' client in an app",
+      google({
+        browser: { client_id: 'b' },
+        native: { ios: { client_id: 'b', redirect_uri: 'https://app.example/' } },
+      }),
+    ],
+    [
+      'S55 the client of signing in in an app',
+      google({
+        sign_in: { client_id: 's' },
+        native: { ios: { client_id: 's', redirect_uri: 'https://app.example/' } },
+      }),
+    ],
+    ["S55 Google's Android client when it is the web's", google({ native: { android: { client_id: 'c' } } })],
+    ['S55 no redirect on iOS', google({ native: { ios: { client_id: 'n' } } })],
+    [
+      'S55 no redirect at Microsoft',
+      { microsoft: { kind: 'microsoft', client_id: 'c', native: { android: { client_id: 'n' } } } },
     ],
     ['S55 a platform that is none', native('web', 'https://app.example/')],
     ['S55 http to elsewhere', native('desktop', 'http://app.example/')],

@@ -64,6 +64,8 @@ test('G3 every user of the organization searches people and groups; nobody else 
   expect((await stack.call('GET', '/v1/directory/users?query=m', { token: stranger })).body).toEqual({ users: [] });
   expect((await stack.call('GET', '/v1/directory/groups?query=s', { token: stranger })).body).toEqual({ groups: [] });
   expect((await stack.call('GET', path, { token: stranger })).status).toBe(404);
+  // A name that the database refuses is no id.
+  expect((await stack.call('GET', '/v1/directory/groups/__a__/members', { token: user })).status).toBe(404);
   expect((await stack.call('GET', '/v1/admin/directory', { token: stranger })).body).toEqual({
     configured: false,
     runs: [],

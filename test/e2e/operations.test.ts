@@ -1,6 +1,8 @@
 /** What a token call costs at its neighbours, exactly: docs/storage.md says so. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ProviderName } from '../../local/environment.ts';
+import { MEASURED } from '../../tools/cost/model.ts';
+import { operationsOf } from '../operations/count.ts';
 import { CODE_FLOW, connect, startTestStack, type TestStack } from '../support/broker.ts';
 
 let stack: TestStack;
@@ -71,4 +73,23 @@ test('a strict provider that did not rotate costs the same two writes: the lease
   await costOf('notes', token, stack.broker);
   stack.providers.notes.control.change({ rotation: 'stable' });
   expect(await costOf('notes', token, stack.broker)).toMatchObject({ Commit: 2, 'provider calls': 1 });
+});
+
+test.each([
+  ['google', 'stable'],
+  ['microsoft', 'tolerant'],
+  ['notes', 'strict'],
+] as const)('docs/cost.md reckons with what a token call at %s (%s) does', async (provider, rotation) => {
+  const token = await stack.session('user-3', `org-cost-${provider}`);
+  await connect(stack, provider, { token, integrations: [provider === 'notes' ? 'notes' : 'files'] });
+  const call = () => stack.call('POST', `/v1/connections/${provider}/token`, { token });
+  await call();
+  const { logBytes, ...counted } = await operationsOf(stack, call);
+  const { logBytes: reckoned = 0, ...expected } = MEASURED[`token, ${rotation}`] ?? {};
+  expect(counted).toEqual(expected);
+  const line = stack.logs.map((each) => JSON.parse(each)).findLast(({ event }) => event === 'refresh');
+  expect(line).toMatchObject({ severity: 'INFO', provider, rotation, outcome: 'tokens', operation: 'token' });
+  expect(line.milliseconds).toBeGreaterThanOrEqual(0);
+  // Names differ in length.
+  expect(Math.abs(logBytes - reckoned)).toBeLessThan(60);
 });

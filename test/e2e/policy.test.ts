@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { CompletePolicy } from '../../functions/core/policy-form.ts';
 import { status } from '../../local/rpc.ts';
 import { administer, type Changes, merged } from '../support/admin.ts';
-import { connect, startFlow, startTestStack, type TestStack } from '../support/broker.ts';
+import { connect, type Json, startFlow, startTestStack, type TestStack } from '../support/broker.ts';
 
 let stack: TestStack;
 let serial = 0;
@@ -71,6 +71,29 @@ describe('what a front end learns', () => {
       ],
     });
     expect(offered.search_ai).toEqual({ enabled: true, sources: { 'google-drive': true }, document_ids: false });
+  });
+
+  test("S55 an app on a phone is answered its own clients; Google's on Android has no redirect", async () => {
+    const { token } = await newOrganization();
+    const configured = JSON.parse(stack.environment.PROVIDERS ?? '');
+    const ios = { client_id: 'app-ios', redirect_uri: 'com.example.app:/callback' };
+    const android = { client_id: 'app-android' };
+    Object.assign(configured.google, { native: { ios, android } });
+    const { origin } = await stack.addBroker({ PROVIDERS: JSON.stringify(configured) });
+    const clients = async (platform: string) => {
+      const { body } = await stack.call('GET', `/v1/config?platform=${platform}`, { token, broker: origin });
+      return body.providers.map(({ provider, flow, client }: Json) => [provider, flow, client]);
+    };
+    const { authorization, token: tokenEndpoint, revocation, issuer } = stack.providers.google.endpoints;
+    const endpoints = {
+      issuer,
+      authorization_endpoint: authorization,
+      token_endpoint: tokenEndpoint,
+      revocation_endpoint: revocation,
+    };
+    expect(await clients('ios')).toEqual([['google', 'native', { ...ios, ...endpoints }]]);
+    expect(await clients('android')).toEqual([['google', 'native', { ...android, ...endpoints }]]);
+    expect((await clients('desktop')).map(([name]: Json) => name)).toEqual(['microsoft', 'notes']);
   });
 
   test('S55 a native app is answered its own clients, and only where there are some', async () => {

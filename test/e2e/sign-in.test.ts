@@ -176,6 +176,17 @@ describe('the flow', () => {
     expect(tokenCalls()).toBe(calls);
   });
 
+  test('S01 Microsoft: a replayed callback finds nothing, also with its cookie', async () => {
+    const browser = signInBrowser(stack);
+    const callback = await browser.begin('microsoft', { account: ONE });
+    const cookies = new Map(browser.cookies);
+    expect((await finish(callback, browser)).answer.status).toBe(303);
+    const calls = stack.providers.microsoft.control.read().counts.tokenCalls.authorization_code;
+    for (const [name, value] of cookies) browser.cookies.set(name, value);
+    expectRefusal(await finish(callback, browser), 400, 'invalid_state');
+    expect(stack.providers.microsoft.control.read().counts.tokenCalls.authorization_code).toBe(calls);
+  });
+
   test('S02 it is finished in the browser that began it', async () => {
     const [mine, other] = [signInBrowser(stack), signInBrowser(stack)];
     const callback = await mine.begin('google', { account: ONE });
@@ -389,6 +400,32 @@ describe('who is refused', () => {
     expect((await signInFor(stack, 'google', { account: ONE })).user.id).toBe('100000000000000000009');
   });
 
+  test('S38 an address whose reservation was lost is reserved again by the next sign-in', async () => {
+    await signInFor(stack, 'google', { account: ONE });
+    for (const { ref } of await documentsOf('emails')) await ref.delete();
+    await signInFor(stack, 'google', { account: ONE });
+    expectRefusal(await signIn('microsoft', ONE), 403, 'account_conflict');
+  });
+
+  test('S38 the address of somebody whom the directory lists, and who never signed in, is not for another account', async () => {
+    await listed('org-1', GOOGLE_ONE).set({ suspended: false, email: ONE });
+    for (const email of [ONE, 'Account-1@ORG-1.example']) {
+      change('google', { sub: '100000000000000000009', email });
+      expectRefusal(await signIn('google', ONE), 403, 'account_conflict');
+    }
+    await expectNobody();
+    change('google', {});
+    expect((await signInFor(stack, 'google', { account: ONE })).user.id).toBe(GOOGLE_ONE);
+  });
+
+  test('S38 Microsoft: the same address with a new account id is nobody whom we know', async () => {
+    await signInFor(stack, 'microsoft', { account: ONE });
+    change('microsoft', { oid: '00000000-0000-4000-8000-0000000000ff' });
+    expectRefusal(await signIn('microsoft', ONE), 403, 'account_conflict');
+    expect(await documentsOf('users')).toHaveLength(1);
+    expect(await documentsOf('codes')).toEqual([]);
+  });
+
   test('S38 a deleted account gives its address back', async () => {
     await signInFor(stack, 'google', { account: ONE });
     const token = await stack.demo.sessions.serviceToken('org-1');
@@ -454,12 +491,20 @@ describe('a provider in trouble', () => {
   const google = () => stack.providers.google.control;
   const signIn = () => signInBrowser(stack).signIn('google', { account: ONE });
 
-  test('its token endpoint is down: 503, and nobody is signed in', async () => {
+  test('its token endpoint is down: a page with a way back, a line in the log, and nobody is signed in', async () => {
     google().change({ outage: { at: 'token', as: '503' } });
-    const { answer } = await signIn();
+    const browser = signInBrowser(stack);
+    const { answer } = await browser.signIn('google', { account: ONE });
     google().change({ outage: null });
-    expect([answer.status, answer.body.code]).toEqual([503, 'temporarily_unavailable']);
+    expectRefusal({ answer }, 503, 'temporarily_unavailable');
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(answer.body).toContain(
+      `href="${stack.demo.returnUrls[0]}#error=temporarily_unavailable&amp;provider=google"`,
+    );
+    expect(browser.cookies.has('__Host-sign-in')).toBe(false);
+    expect(stack.logs.join('\n')).toMatch(/"event":"unavailable".*"upstream":"provider"/);
     await expectNobody();
+    expect((await browser.signIn('google', { account: ONE })).answer.status).toBe(303);
   });
 
   test('S48 it answers something that is none: 502', async () => {

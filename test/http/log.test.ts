@@ -4,10 +4,15 @@ import { createObserve, traceOf, withLogContext } from '../../functions/http/log
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
-test('the trace id comes from W3C Trace Context, else from X-Cloud-Trace-Context', () => {
-  expect(traceOf({ traceparent: `00-${TRACE}-b7ad6b7169203331-01` })).toBe(TRACE);
-  expect(traceOf({ 'x-cloud-trace-context': `${TRACE}/123;o=1` })).toBe(TRACE);
-  expect(traceOf({ 'x-cloud-trace-context': TRACE })).toBe(TRACE);
+const SPAN = 'b7ad6b7169203331';
+
+test('the trace comes from W3C Trace Context, else from X-Cloud-Trace-Context, whose span is decimal', () => {
+  expect(traceOf({ traceparent: `00-${TRACE}-${SPAN}-01` })).toEqual({ id: TRACE, span: SPAN });
+  const span = BigInt(`0x${SPAN}`);
+  expect(traceOf({ 'x-cloud-trace-context': `${TRACE}/${span};o=1` })).toEqual({ id: TRACE, span: SPAN });
+  expect(traceOf({ 'x-cloud-trace-context': `${TRACE}/123;o=1` })).toEqual({ id: TRACE, span: '000000000000007b' });
+  expect(traceOf({ 'x-cloud-trace-context': `${TRACE}/99999999999999999999` })).toEqual({ id: TRACE });
+  expect(traceOf({ 'x-cloud-trace-context': TRACE })).toEqual({ id: TRACE });
   expect(traceOf({ traceparent: '00-x', 'x-cloud-trace-context': '../../x' })).toBeUndefined();
   expect(traceOf({})).toBeUndefined();
 });
@@ -22,7 +27,7 @@ const logged = (projectId: string | undefined, run: (observe: (event: Event) => 
 test('one JSON object a line, with the fields of Cloud Logging', () => {
   const lines = logged('project-1', (observe) => {
     observe({ event: 'a', text: 'two\nlines', absent: undefined });
-    withLogContext({ correlation_id: 'c-1', trace: TRACE, operation: 'token' }, () => {
+    withLogContext({ correlation_id: 'c-1', trace: { id: TRACE, span: SPAN }, operation: 'token' }, () => {
       observe({ event: 'b', severity: 'ALERT', count: 1 });
     });
   });
@@ -36,13 +41,14 @@ test('one JSON object a line, with the fields of Cloud Logging', () => {
       operation: 'token',
       count: 1,
       'logging.googleapis.com/trace': `projects/project-1/traces/${TRACE}`,
+      'logging.googleapis.com/spanId': SPAN,
     },
   ]);
 });
 
 test('without a project there is no trace', () => {
   const [line] = logged(undefined, (observe) =>
-    withLogContext({ correlation_id: 'c-1', trace: TRACE }, () => observe({ event: 'a' })),
+    withLogContext({ correlation_id: 'c-1', trace: { id: TRACE, span: SPAN } }, () => observe({ event: 'a' })),
   );
   expect(line).toEqual({ severity: 'INFO', message: 'a', event: 'a', correlation_id: 'c-1' });
 });

@@ -8,7 +8,7 @@
 import type fc from 'fast-check';
 import type { Clock } from '../../functions/core/clock.ts';
 import type { Connection, ConnectionKey } from '../../functions/core/connection.ts';
-import { Unavailable } from '../../functions/core/errors.ts';
+import { IntegrityError, Unavailable } from '../../functions/core/errors.ts';
 import { randomId } from '../../functions/core/flow.ts';
 import type {
   AccountIndex,
@@ -26,13 +26,14 @@ import type {
   Refresher,
   RemovalQueue,
   Revoker,
+  RewrapStore,
   RotationClass,
   Stored,
   Tokens,
   TombstoneStore,
 } from '../../functions/core/ports.ts';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
-import { Organization } from './organization.ts';
+import { Organization, type Step } from './organization.ts';
 
 export const KEY: ConnectionKey = { tenant: 'org-1', user: 'user-1', provider: 'model' };
 const MAX_TRANSACTION_TRIES = 5;
@@ -70,6 +71,7 @@ interface Grant {
 /** The ports of one process. */
 export interface Ports {
   readonly connections: ConnectionStore & ConnectionRemover & AccountIndex & PlaceStore;
+  readonly rewraps: Pick<RewrapStore, 'countByVersion' | 'wrappedBy'>;
   readonly policies: PolicyStore;
   readonly removals: RemovalQueue;
   readonly completions: CompletionStore;
@@ -89,7 +91,10 @@ export class World {
   #tokens = 0;
   readonly #calls = { update: 0, send: 0, unwrap: 0 };
   readonly #grants: Grant[] = [];
-  readonly #wrapped = new Map<string, { dataKey: Uint8Array; place: string }>();
+  readonly #wrapped = new Map<string, { dataKey: Uint8Array; place: string; version: string }>();
+  readonly #disabled = new Set<string>();
+  /** Of the key service's key. */
+  #keyVersion = 1;
   readonly #inFlight = new Map<string, number>();
   readonly #claimed = new Set<string>();
   #document: { connection: Connection; version: number } | undefined;
@@ -125,12 +130,25 @@ export class World {
     return this.#document?.connection;
   }
 
+  get primary(): string {
+    return `key.${this.#keyVersion}`;
+  }
+
   get deletedAt(): number | undefined {
     return this.#deletedAt;
   }
 
   isGrantAlive({ generation }: Connection): boolean {
     return this.#grantOfLife.get(generation)?.alive ?? false;
+  }
+
+  /** The key service's key gets another primary version; the former one still unwraps. */
+  rotateKey(): void {
+    this.#keyVersion += 1;
+  }
+
+  disableFormerVersions(): void {
+    for (let version = 1; version < this.#keyVersion; version++) this.#disabled.add(`key.${version}`);
   }
 
   /** Everything that was under way is over, one way or the other; nothing goes wrong any more. */
@@ -149,7 +167,7 @@ export class World {
     /** The life that was there after each step of this process. */
     const present: (string | undefined)[] = [];
     /** One step: others may act before it. A process that is gone never comes back from it. */
-    const step = async (label: string): Promise<void> => {
+    const step: Step = async (label) => {
       this.#time += 1;
       if (this.calm) return;
       await this.#scheduler.schedule(Promise.resolve(), `${actor}: ${label}`);
@@ -203,6 +221,16 @@ export class World {
         },
         count: async () => (this.#document ? 1 : 0),
       },
+      rewraps: {
+        countByVersion: async () => {
+          await step('count by version');
+          const { sealed } = this.#document?.connection ?? {};
+          const counts = new Map(sealed ? [[sealed.keyVersion, 1]] : []);
+          await step('count by version answered');
+          return counts;
+        },
+        wrappedBy: (version) => this.#wrappedBy(version, step),
+      },
       completions: {
         claimFlow: async (flowId) => {
           await step('claim');
@@ -241,15 +269,16 @@ export class World {
         wrap: async (dataKey, aad) => {
           await step('wrap');
           const name = randomId();
-          this.#wrapped.set(name, { dataKey, place: Buffer.from(aad).toString() });
-          return Buffer.from(name);
+          this.#wrapped.set(name, { dataKey, place: Buffer.from(aad).toString(), version: this.primary });
+          return { wrappedKey: Buffer.from(name), keyVersion: this.primary };
         },
         unwrap: async (wrappedKey, aad) => {
           await step('unwrap');
           const failing = !this.calm && this.#faults.unwraps.includes(this.#calls.unwrap++);
           if (failing) throw new Unavailable('key_service', 'fault');
           const found = this.#wrapped.get(Buffer.from(wrappedKey).toString());
-          if (found?.place !== Buffer.from(aad).toString()) throw new Error('wrong place');
+          if (found?.place !== Buffer.from(aad).toString()) throw new IntegrityError('wrong place');
+          if (this.#disabled.has(found.version)) throw new Unavailable('key_service', 'disabled', { needsOps: true });
           return found.dataKey;
         },
       },
@@ -324,9 +353,10 @@ export class World {
   }
 
   /** Applies a change without asking whether it still fits: what a store without compare-and-set does. */
-  writeOver(connection: Connection, { sealed, authorizeAgain, lease, ...same }: ConnectionChange): number {
+  writeOver(connection: Connection, { sealed, wrapped, authorizeAgain, lease, ...same }: ConnectionChange): number {
     const { sealed: s, authorizeAgain: a, lease: l, ...rest } = connection;
-    const nextSealed = sealed === undefined ? s : sealed;
+    const written = sealed === undefined ? s : sealed;
+    const nextSealed = written && { ...written, ...wrapped };
     const nextReason = authorizeAgain === undefined ? a : authorizeAgain;
     const nextLease = lease === undefined ? l : lease && { attempt: lease.attempt, startedAt: this.#time };
     this.#document = {
@@ -341,6 +371,14 @@ export class World {
       },
     };
     return this.#version;
+  }
+
+  async *#wrappedBy(version: string | undefined, step: Step): AsyncGenerator<Stored[]> {
+    await step('wrapped by');
+    const stored = this.#stored();
+    await step('wrapped by answered');
+    const { sealed } = stored?.connection ?? {};
+    yield stored && sealed && sealed.keyVersion === version ? [stored] : [];
   }
 
   #stored(): Stored | undefined {

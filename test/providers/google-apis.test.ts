@@ -42,6 +42,35 @@ describe('APIs', () => {
     expect((await callApi(google, '/gmail/v1/users/me/messages/none', token)).status).toBe(404);
   });
 
+  test('searches find by every word of name and text, answer the asked fields alone, and refuse what is no query', async () => {
+    const { accessToken } = await createClient(google, all).connect();
+    const get = (path: string, parameters: Record<string, string>) =>
+      callApi(google, `${path}?${new URLSearchParams(parameters)}`, accessToken);
+    const fullText = (literal: string) => `fullText contains '${literal}' and trashed = false`;
+    const [budget] = filesOf(accountOf(account1) as Account);
+    const found = await get('/drive/v3/files', { q: fullText('EUROS travel'), fields: 'files(id,name)' });
+    expect(found.body).toEqual({ files: [{ id: budget?.id, name: budget?.name }] });
+    expect((await get('/drive/v3/files', { q: fullText("zebra\\'s"), fields: 'files/id' })).body).toEqual({
+      files: [],
+    });
+    for (const q of [fullText("zebra's"), fullText('\\'), "name contains 'x'", '']) {
+      expect(await get('/drive/v3/files', { q })).toMatchObject({ status: 400, body: { error: { code: 400 } } });
+    }
+    for (const fields of ['files(id', 'files(id))', 'files//id', '', 'a b']) {
+      expect((await get('/drive/v3/files', { fields })).status).toBe(400);
+    }
+    const calendar = await get('/calendar/v3/calendars/primary/events', {
+      q: 'review fair',
+      fields: 'items(summary,start/dateTime)',
+    });
+    expect(calendar.body).toEqual({
+      items: [{ summary: expect.any(String), start: { dateTime: expect.any(String) } }],
+    });
+    expect((await get('/gmail/v1/users/me/messages', { q: 'nowhere', fields: 'messages/id' })).body).toEqual({});
+    const message = await get('/gmail/v1/users/me/messages/message-12', { format: 'metadata', fields: 'snippet' });
+    expect(message.body.snippet).toMatch(/^The train&#39;s invoice/);
+  });
+
   test('gmail.metadata forbids searching and bodies, even beside gmail.readonly', async () => {
     const it = createClient(google, `${scope('gmail.metadata')} ${scope('gmail.readonly')}`);
     const { accessToken } = await it.connect({ account: account2 });
@@ -52,7 +81,9 @@ describe('APIs', () => {
       body: { error: { code: 403, status: 'PERMISSION_DENIED' } },
     });
     expect((await callApi(google, `${list}/message-21`, accessToken)).status).toBe(403);
-    expect((await callApi(google, `${list}/message-21?format=metadata`, accessToken)).status).toBe(200);
+    const headers = await callApi(google, `${list}/message-21?format=metadata`, accessToken);
+    expect(headers.status).toBe(200);
+    expect(headers.body).not.toHaveProperty('snippet');
   });
 
   test('refuse a missing, unknown, expired or insufficient token', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Account, accountOf } from '../../local/providers/accounts.ts';
-import { messagesOf } from '../../local/providers/content.ts';
+import { filesOf, messagesOf } from '../../local/providers/content.ts';
 import { startMicrosoft } from '../../local/providers/microsoft.ts';
 import type { LocalProvider } from '../../local/providers/provider.ts';
 import { account1, callApi, createClient, createClock, pageOrigin, setup } from './client.ts';
@@ -38,6 +38,18 @@ describe('Graph', () => {
     const view = await get(`calendarView?startDateTime=${day}&endDateTime=${later}`);
     expect((view.body.value as unknown[]).length).toBeGreaterThanOrEqual(1);
     expect((await get('calendarView')).status).toBe(400);
+  });
+
+  test('finds files by every word of name and text, with the asked members alone, and refuses a broken literal', async () => {
+    const { accessToken } = await createClient(microsoft, all).connect();
+    const search = (literal: string) =>
+      callApi(microsoft, `/v1.0/me/drive/root/search(q=${literal})?$select=id,name&$top=1`, accessToken);
+    const [budget] = filesOf(accountOf(account1) as Account);
+    expect((await search("'EUROS%20travel'")).body.value).toEqual([{ id: budget?.id, name: budget?.name }]);
+    expect((await search("'zebra''s%2F'")).body.value).toEqual([]);
+    for (const literal of ["'zebra's'", 'budget', "'budget"]) {
+      expect(await search(literal)).toMatchObject({ status: 400, body: { error: { code: 'invalidRequest' } } });
+    }
   });
 
   test('refuses an unknown, expired or insufficient token, readably for the page', async () => {

@@ -39,6 +39,8 @@ const AUDIENCE = 'https://broker.example/v1/internal/directory-sync';
 const ACCOUNT = 'scheduler@local-project.iam.gserviceaccount.com';
 /** Megabytes of the function's heap, as in a small instance. */
 const OLD_SPACE = 160;
+/** Bytes, of the whole process: heap, code, and what is under way. */
+const MEMORY = 400e6;
 /** Longer than a call holds a run. */
 const LEASE_MS = 91_000;
 
@@ -62,7 +64,7 @@ const startScheduler = async () => {
 
 /** The whole of it. `say` gets a line now and then. Throws where a directory is not what it should be. */
 export const scaleCampaign = async (scale: Scale, say: (line: string) => void): Promise<Figures[]> => {
-  const workspace = await startWorkspace([generateWorkspace(scale)]);
+  const workspace = await startWorkspace([generateWorkspace({ ...scale, largeGroups: true })]);
   const scheduler = await startScheduler();
   const children = new Set<ChildProcess>();
   const stops: (() => Promise<unknown>)[] = [() => workspace.stop(), () => scheduler.stop()];
@@ -157,6 +159,7 @@ const measured = async (what: string, firestore: FirestoreStandIn, place: Place)
   child.kill('SIGKILL');
   await gone;
   place.say(`${what}: ${seconds.toFixed(1)} s`);
+  if (peak > MEMORY) throw new Error(`${what}: ${Math.round(peak / 1e6)} MB of memory`);
   return {
     what,
     seconds,
@@ -183,8 +186,14 @@ const killed = async (firestore: FirestoreStandIn, { kills, lifeMs, seed }: Scal
   for (let kill = 1; kill <= kills; kill++) {
     const { child, url } = await startHost(firestore, place);
     const gone = once(child, 'exit');
-    const asked = ask(url, place).catch(() => undefined);
+    let inFlight = true;
+    const asked = ask(url, place)
+      .catch(() => undefined)
+      .finally(() => {
+        inFlight = false;
+      });
     await Promise.race([sleep(200 + random.below(lifeMs)), asked]);
+    if (!inFlight) throw new Error(`kill ${kill} met no run: a life of ${lifeMs} ms is too long for this size`);
     child.kill('SIGKILL');
     await Promise.all([gone, asked]);
     firestore.advance(LEASE_MS);

@@ -1,4 +1,4 @@
-/** `npm run scale [-- connections]`: 100,000 connections of one organization, swept to zero, with figures. */
+/** `npm run scale:connections [-- connections]`: 100,000 connections of one organization, swept to zero, with figures. */
 import { availableParallelism } from 'node:os';
 import { runScale } from './scale.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { runScale } from './scale.ts';
 
-/** 1 % of `npm run scale`. */
+/** 1 % of `npm run scale:connections`. */
 const CONNECTIONS = 1_000;
 
 test(`S46 B4 ${CONNECTIONS} connections go through a crash midway, every token is revoked, and nothing of others is touched`, async () => {

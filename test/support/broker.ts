@@ -4,6 +4,7 @@ import { databaseOf } from '../../local/firestore/client.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { consent } from './consent.ts';
 import { type Answer, checkAnswer, checkSchema } from './contract.ts';
+import { undocumented } from './logged-events.ts';
 import { storedText } from './stored.ts';
 
 /** For tests of other things: everybody goes through the broker, at Google too. */
@@ -84,6 +85,8 @@ export const startTestStack = async (options: StackOptions = {}): Promise<TestSt
       const everything = [kept, ...logs].join('\n');
       const found = [...leaks(stack, everything), ...verifiersIn(everything, challenges)];
       if (found.length > 0) throw new Error(`secrets in the database or the log: ${found}`);
+      const strange = undocumented(logs);
+      if (strange.length > 0) throw new Error(`in the log, and not in docs/events.md: ${strange.join(', ')}`);
     },
   };
 };

@@ -7,6 +7,8 @@ import { claimsOf, fromBase64Url, randomText, sha256 } from '../encoding.ts';
 import { BrokerError, BrokerUnavailableError } from '../errors.ts';
 import { createOpener, type Opener } from './seal.ts';
 
+/** For the provider's answer to a code. */
+const PATIENCE_MS = 30_000;
 /** As long as the broker's flows are good. */
 const SECONDS = 600;
 
@@ -26,6 +28,9 @@ export interface Obtained {
   readonly scope: string | undefined;
 }
 
+/** The provider, or what the broker knows of it. */
+const unavailable = () => new BrokerUnavailableError({ code: 'temporarily_unavailable' });
+
 export const createAuthorization = (returnTo: string) => {
   /** Of popups; a page that is left for the provider has its result put into its own session storage. */
   const openers = new Map<string, Opener>();
@@ -36,7 +41,7 @@ export const createAuthorization = (returnTo: string) => {
     scopes: readonly string[],
     claims: string | undefined,
   ): Promise<AuthorizeAnswer> => {
-    if (!client) throw new BrokerError({ code: 'not_found', detail: 'The provider has no public client.' });
+    if (!client) throw unavailable();
     const id = randomText(16);
     const nonce = randomText(16);
     const isCode = flow === 'browser_code';
@@ -64,20 +69,28 @@ export const createAuthorization = (returnTo: string) => {
   };
 
   const exchange = async ({ client }: ProviderOffer, code: string, { verifier = '' }: Kept) => {
+    if (!client?.token_endpoint) throw unavailable();
     const body = new URLSearchParams({
       grant_type: 'authorization_code',
-      client_id: client?.client_id ?? '',
+      client_id: client.client_id,
       redirect_uri: returnTo,
       code_verifier: verifier,
       code,
     });
-    const response = await fetch(client?.token_endpoint ?? '', { method: 'POST', body, credentials: 'omit' }).catch(
-      () => {
-        throw new BrokerUnavailableError({ code: 'idp_unavailable' });
-      },
-    );
-    if (!response.ok) throw new BrokerError({ code: 'code_exchange_failed' });
-    return new URLSearchParams(await response.json());
+    const [isGood, members] = await fetch(client.token_endpoint, {
+      method: 'POST',
+      body,
+      credentials: 'omit',
+      // A redirect would carry code and verifier on (307).
+      redirect: 'error',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
+      .then(async (response) => [response.ok, new URLSearchParams(await response.json())] as const)
+      .catch(() => {
+        throw unavailable();
+      });
+    if (!isGood) throw new BrokerError({ code: 'code_exchange_failed' });
+    return members;
   };
 
   return {
@@ -88,7 +101,7 @@ export const createAuthorization = (returnTo: string) => {
       const opener = openers.get(id);
       openers.delete(id);
       const sealed = result.get('sealed');
-      const opened = sealed && opener ? new URLSearchParams(await opener.open(sealed, id)) : result;
+      const opened = sealed && opener ? new URLSearchParams(await opener.open(sealed, id).catch(() => '')) : result;
       if (opened.get('state') !== kept.state) throw new BrokerError({ code: 'invalid_state' });
       // RFC 9207.
       const [issuer, expected] = [opened.get('iss'), offer.client?.issuer];

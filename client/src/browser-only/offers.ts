@@ -5,6 +5,9 @@ type Levels = ProviderOffer['integrations'][number]['levels'];
 
 const unique = (scopes: readonly string[]) => [...new Set(scopes)];
 
+const offeredBy = ({ integrations }: ProviderOffer): string[] =>
+  integrations.flatMap(({ levels }) => levels.flatMap(({ scopes }) => scopes));
+
 /** `files:write` names a level and all above it; `files` starts at the lowest. Empty: not offered. */
 const levelsFrom = ({ integrations }: ProviderOffer, reference: string): Levels => {
   const [name, level] = reference.split(':');
@@ -37,8 +40,7 @@ export const missingOf = (
 ): readonly string[] | undefined => {
   const has = (scope: string) => granted.includes(scope);
   if ('scopes' in wanted) {
-    const offered = offer.integrations.flatMap(({ levels }) => levels.flatMap(({ scopes }) => scopes));
-    return wanted.scopes.every((scope) => offered.includes(scope))
+    return wanted.scopes.every((scope) => offeredBy(offer).includes(scope))
       ? wanted.scopes.filter((scope) => !has(scope))
       : undefined;
   }
@@ -49,15 +51,28 @@ export const missingOf = (
   return missing.includes(undefined) ? undefined : unique(missing.flatMap((scopes) => scopes ?? []));
 };
 
+/** Scopes alone name no level: what belongs to the one that they lead to, and is granted, is asked for with them. */
+const completed = ({ integrations }: ProviderOffer, scopes: readonly string[], granted: readonly string[]) => [
+  ...scopes,
+  ...integrations.flatMap(({ levels }) => {
+    const own = scopes.filter((scope) => levels.some((level) => level.scopes.includes(scope)));
+    if (!own[0]) return [];
+    const kept = levels
+      .filter((level) => own.every((scope) => level.scopes.includes(scope)))
+      .map((level) => level.scopes.filter((scope) => granted.includes(scope)));
+    return kept.reduce((most, each) => (each.length > most.length ? each : most), []);
+  }),
+];
+
 /**
- * What to ask the provider for: what is wanted, with what other integrations have already, for the new token takes the
- * place of the old. Levels of one integration are not added up (two of Gmail's must not meet). `undefined`: not offered.
+ * What to ask the provider for: what is wanted, with what is granted already, for the new token takes the place of the
+ * old. Levels of one integration are not added up (two of Gmail's must not meet). `undefined`: not offered.
  */
 export const askFor = (offer: ProviderOffer, wanted: Wanted, granted: readonly string[]): string[] | undefined => {
   if (!missingOf(offer, wanted, [])) return undefined;
   const asked =
     'scopes' in wanted
-      ? wanted.scopes
+      ? completed(offer, wanted.scopes, granted)
       : wanted.integrations.flatMap((reference) => {
           const levels = levelsFrom(offer, reference);
           const satisfied = levels.find(({ scopes }) => scopes.every((scope) => granted.includes(scope)));
@@ -79,9 +94,22 @@ export const without = (offer: ProviderOffer, integration: string, granted: read
 const GRAPH = 'https://graph.microsoft.com/';
 
 /** A provider's answer in the configuration's spelling: Microsoft knows a prefix and any case. */
-export const spelled = ({ kind, integrations }: ProviderOffer, scope: string): string => {
-  if (kind !== 'microsoft') return scope;
+const spelled = (offer: ProviderOffer, scope: string): string => {
+  if (offer.kind !== 'microsoft') return scope;
   const bare = scope.startsWith(GRAPH) ? scope.slice(GRAPH.length) : scope;
-  const offered = integrations.flatMap(({ levels }) => levels.flatMap(({ scopes }) => scopes));
-  return offered.find((each) => each.toLowerCase() === bare.toLowerCase()) ?? bare;
+  return offeredBy(offer).find((each) => each.toLowerCase() === bare.toLowerCase()) ?? bare;
+};
+
+/**
+ * What a token carries of what the configuration offers, by the provider's answer: that may be less than was asked for, or
+ * more (Microsoft names all that the user has consented to). @param answered `undefined`: as asked for
+ */
+export const carried = (
+  offer: ProviderOffer,
+  asked: readonly string[],
+  answered: readonly string[] | undefined,
+): string[] => {
+  if (!answered) return [...asked];
+  const granted = answered.map((each) => spelled(offer, each));
+  return unique([...asked, ...offeredBy(offer)]).filter((scope) => granted.includes(scope));
 };

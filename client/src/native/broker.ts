@@ -1,8 +1,14 @@
 /** `createNativeBroker`: the browser SDK's methods, for apps that authorize by a flow of their own (RFC 8252). */
-import { askFor, integrationsOf, missingOf, spelled, without } from '../browser-only/offers.ts';
+import { askFor, carried, integrationsOf, missingOf, without } from '../browser-only/offers.ts';
 import type { Config, Connected, Connection, Narrowed, ProviderOffer, Removed, Wanted } from '../contract.ts';
 import { randomText } from '../encoding.ts';
-import { BrokerError, IntegrationDisabledError, PopupTimeoutError, SessionRequiredError } from '../errors.ts';
+import {
+  BrokerError,
+  BrokerUnavailableError,
+  IntegrationDisabledError,
+  PopupTimeoutError,
+  SessionRequiredError,
+} from '../errors.ts';
 import type { TokenOptions } from '../flow.ts';
 import { createCall } from '../session.ts';
 import { until } from '../until.ts';
@@ -94,9 +100,12 @@ export const createNativeBroker = (options: NativeBrokerOptions): NativeBroker =
     claims: string | undefined,
     signal: AbortSignal | undefined,
   ) => {
-    const registered = offer.client?.redirect_uri;
-    if (!registered)
-      throw new BrokerError({ code: 'not_found', detail: 'The provider has no client for this platform.' });
+    if (!offer.client) throw new BrokerUnavailableError({ code: 'temporarily_unavailable' });
+    const registered = offer.client.redirect_uri;
+    if (!registered) {
+      const detail = "The provider has no redirect for this platform: authorize by the provider's own SDK.";
+      throw new BrokerError({ code: 'not_found', detail });
+    }
     const state = randomText(16);
     const back = await redirect?.(registered, state);
     try {
@@ -141,11 +150,10 @@ export const createNativeBroker = (options: NativeBrokerOptions): NativeBroker =
         if (answer.kind !== 'tokens' || !answer.tokens.token) throw new BrokerError({ code: 'code_exchange_failed' });
         const { token, seconds, refreshToken = '', idToken, scopes: answered } = answer.tokens;
         checkIdToken(offer, pending, idToken);
-        const granted = answered?.map((each) => spelled(offer, each)) ?? scopes;
-        const carried = scopes.filter((each) => granted.includes(each));
+        const granted = carried(offer, scopes, answered);
         const former = mine.grants[provider];
         const now = new Date(asked).toISOString();
-        const next = { refreshToken, scopes: carried, connectedAt: former?.connectedAt ?? now, updatedAt: now };
+        const next = { refreshToken, scopes: granted, connectedAt: former?.connectedAt ?? now, updatedAt: now };
         if ((await user()) !== who || !(await grants.replace(mine, provider, former, next))) {
           throw new SessionRequiredError({ code: 'session_mismatch' });
         }
@@ -153,9 +161,9 @@ export const createNativeBroker = (options: NativeBrokerOptions): NativeBroker =
         changed();
         return {
           provider,
-          integrations: integrationsOf(offer, carried),
-          scopes: carried,
-          missing_scopes: scopes.filter((each) => !carried.includes(each)),
+          integrations: integrationsOf(offer, granted),
+          scopes: granted,
+          missing_scopes: scopes.filter((each) => !granted.includes(each)),
           account_replaced: false,
         };
       });

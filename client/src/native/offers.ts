@@ -25,8 +25,11 @@ export const createOffers = (call: Call, platform: Platform) => {
     config,
     /** Throws `IntegrationDisabledError` where the provider is switched off, or has no client for this platform. */
     async of(user: string, provider: string, isFresh = false): Promise<ProviderOffer> {
-      const { providers } = await config(user, isFresh);
-      const offer = providers.find((each) => each.provider === provider && each.flow === 'native');
+      const find = ({ providers }: Config) =>
+        providers.find((each) => each.provider === provider && each.flow === 'native');
+      const known = find(await config(user, isFresh));
+      // The broker could not look its endpoints up; by now it may.
+      const offer = known && !known.client && !isFresh ? find(await config(user, true)) : known;
       if (!offer) throw new IntegrationDisabledError({ code: 'integration_disabled', provider });
       return offer;
     },

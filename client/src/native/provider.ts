@@ -59,9 +59,15 @@ export const claimsParameter = (kind: Kind, challenge: string | undefined): { cl
 
 export const createEndpoints = (secrets: ClientSecrets) => {
   /** Throws `BrokerUnavailableError` where there is no answer. */
-  const post = (url: string, { provider, client }: ProviderOffer, form: Readonly<Record<string, string>>) => {
+  const post = async (
+    url: string | undefined,
+    { provider, client }: ProviderOffer,
+    form: Readonly<Record<string, string>>,
+  ) => {
+    // The broker could not look the endpoints up.
+    if (!client || !url) throw unavailable();
     const secret = secrets[provider];
-    const own = { client_id: client?.client_id ?? '', ...(secret && { client_secret: secret }) };
+    const own = { client_id: client.client_id, ...(secret && { client_secret: secret }) };
     return fetch(url, {
       method: 'POST',
       body: new URLSearchParams({ ...form, ...own }),
@@ -75,7 +81,7 @@ export const createEndpoints = (secrets: ClientSecrets) => {
   return {
     /** One request, never repeated here: after a lost answer a provider may have rotated. Throws `BrokerUnavailableError`. */
     async token(offer: ProviderOffer, form: Readonly<Record<string, string>>): Promise<TokenAnswer> {
-      const [response, members] = await post(offer.client?.token_endpoint ?? '', offer, form)
+      const [response, members] = await post(offer.client?.token_endpoint, offer, form)
         .then(async (response) => [response, (await response.json()) as Members] as const)
         .catch(() => {
           throw unavailable();
@@ -105,7 +111,7 @@ export const createEndpoints = (secrets: ClientSecrets) => {
     /** RFC 7009; one attempt. */
     async revoke(offer: ProviderOffer, refreshToken: string): Promise<'revoked' | 'failed' | 'impossible'> {
       const endpoint = offer.client?.revocation_endpoint;
-      if (!endpoint || !refreshToken) return 'impossible';
+      if (!refreshToken || (offer.client && !endpoint)) return 'impossible';
       const form = { token: refreshToken, token_type_hint: 'refresh_token' };
       const answer = await post(endpoint, offer, form).catch(() => undefined);
       return answer?.ok ? 'revoked' : 'failed';

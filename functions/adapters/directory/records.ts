@@ -1,11 +1,18 @@
 /** The Admin SDK's resources as records: https://developers.google.com/workspace/admin/directory/reference/rest */
 import type { admin_directory_v1 as directory } from '@googleapis/admin';
-import type { DirectoryDomain, DirectoryGroup, DirectoryMember, DirectoryUser } from '../../core/directory/records.ts';
+import {
+  type DirectoryDomain,
+  type DirectoryGroup,
+  type DirectoryMember,
+  type DirectoryUser,
+  isDirectoryId,
+} from '../../core/directory/records.ts';
 
 /** Partial responses: nothing else is asked for, and nothing else comes. */
 export const FIELDS = {
   user: 'id,primaryEmail,name(fullName,givenName,familyName),organizations(primary,title,department),suspended,archived',
   group: 'id,email,name,description',
+  memberCount: 'id,directMembersCount',
   member: 'id,email,type,role',
   domain: 'domainName,isPrimary,verified',
 } as const;
@@ -20,13 +27,10 @@ const member = <K extends string>(name: K, value: unknown): Partial<Record<K, st
   return found === '' ? {} : ({ [name]: found } as Record<K, string>);
 };
 
-/** As it stands in a document's name. */
-const isId = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value);
-
 /** @returns nothing for what has no usable id: it could not be told from others */
 export const userOf = (user: directory.Schema$User): DirectoryUser[] => {
   const { id, primaryEmail, name, suspended, archived } = user;
-  if (!isId(id)) return [];
+  if (!isDirectoryId(id)) return [];
   const organizations: unknown = user.organizations;
   const posts: { primary?: boolean; title?: unknown; department?: unknown }[] = Array.isArray(organizations)
     ? organizations
@@ -47,7 +51,7 @@ export const userOf = (user: directory.Schema$User): DirectoryUser[] => {
 };
 
 export const groupOf = ({ id, email, name, description }: directory.Schema$Group): DirectoryGroup[] =>
-  isId(id) ? [{ id, email: text(email), name: text(name), ...member('description', description) }] : [];
+  isDirectoryId(id) ? [{ id, email: text(email), name: text(name), ...member('description', description) }] : [];
 
 const TYPES: Readonly<Record<string, DirectoryMember['type']>> = {
   USER: 'user',
@@ -57,7 +61,7 @@ const TYPES: Readonly<Record<string, DirectoryMember['type']>> = {
 const ROLES: Readonly<Record<string, DirectoryMember['role']>> = { OWNER: 'owner', MANAGER: 'manager' };
 
 export const memberOf = ({ id, email, type, role }: directory.Schema$Member): DirectoryMember[] =>
-  isId(id)
+  isDirectoryId(id)
     ? [{ id, ...member('email', email), type: TYPES[text(type)] ?? 'other', role: ROLES[text(role)] ?? 'member' }]
     : [];
 

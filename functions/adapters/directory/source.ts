@@ -29,13 +29,26 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 32_000;
 const ATTEMPTS = 7;
 const ANSWER_MS = 30_000;
+/** Of a longer wait, between two beats. */
+const BEAT = 10_000;
 /** The longest that the Admin SDK gives. */
 const USERS = 500;
 const OTHERS = 200;
 
 export const directorySource = (
   { endpoint, customer, until }: SourceConfig,
-  { http, clock, token }: { readonly http: HttpClient; readonly clock: Clock; readonly token: () => Promise<Token> },
+  {
+    http,
+    clock,
+    token,
+    beat,
+  }: {
+    readonly http: HttpClient;
+    readonly clock: Clock;
+    readonly token: () => Promise<Token>;
+    /** Awaited again and again while a question waits; what it throws ends the question. */
+    readonly beat: () => Promise<void>;
+  },
 ): DirectorySource => {
   let opened: Promise<directory.Admin> | undefined;
   let forget = () => {};
@@ -47,7 +60,7 @@ export const directorySource = (
       const got = await token();
       if (got.kind === 'token') return { access_token: got.token, expiry_date: got.expiresAt };
       throw new Refused(
-        got.kind === 'refused' ? { kind: 'refused', code: got.code } : { kind: 'busy', code: got.code },
+        got.kind === 'refused' ? { kind: 'locked_out', code: got.code } : { kind: 'busy', code: got.code },
       );
     };
     forget = () => client.setCredentials({});
@@ -82,7 +95,7 @@ export const directorySource = (
         const refusal = refusalIn(error);
         if (!refusal) throw error;
         if (refusal.kind === 'token_refused') {
-          if (refusedToken) return { kind: 'refused', code: 'unauthorized' };
+          if (refusedToken) return { kind: 'locked_out', code: 'unauthorized' };
           refusedToken = true;
           forget();
           continue;
@@ -92,9 +105,16 @@ export const directorySource = (
           jitter(Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))),
           (refusal.retryAfter ?? 0) * 1000,
         );
-        if (attempt === ATTEMPTS || clock.elapsed() + wait > until) return { kind: 'unavailable', code: refusal.code };
-        await clock.sleep(wait);
+        if (attempt === ATTEMPTS || clock.elapsed() + wait > until) return { ...refusal, kind: 'unavailable' };
+        await waited(wait);
       }
+    }
+  };
+
+  const waited = async (milliseconds: number): Promise<void> => {
+    for (let left = milliseconds; left > 0; left -= BEAT) {
+      await clock.sleep(Math.min(left, BEAT));
+      await beat();
     }
   };
 
@@ -175,5 +195,13 @@ export const directorySource = (
         ({ members = [] }) => members.flatMap(memberOf),
         ({ nextPageToken }) => nextPageToken,
       ),
+    memberCount: async (groupKey) => {
+      const answer = await ask((api) => api.groups.get({ groupKey, fields: FIELDS.memberCount }));
+      if ('kind' in answer) return answer;
+      const { id, directMembersCount: count = '0' } = answer.data;
+      return id && /^\d{1,9}$/.test(String(count))
+        ? { kind: 'count', count: Number(count) }
+        : { kind: 'refused', code: 'no_count' };
+    },
   };
 };

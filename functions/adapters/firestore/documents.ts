@@ -3,7 +3,7 @@
  * field. A client adds only how values travel.
  */
 import { createHash } from 'node:crypto';
-import type { Connection, ConnectionKey } from '../../core/connection.ts';
+import type { Connection, ConnectionKey, WrappedKey } from '../../core/connection.ts';
 import { checkPolicy, type Policy } from '../../core/policy-form.ts';
 import { type ConnectionChange, DATABASE_TIME, type NewConnection } from '../../core/ports.ts';
 
@@ -45,6 +45,7 @@ interface ConnectionDocument {
   readonly generation: string;
   readonly revision: number;
   readonly wrapped_key?: Uint8Array;
+  readonly key_version?: string;
   readonly sealed_token?: Uint8Array;
   readonly authorize_again?: NonNullable<Connection['authorizeAgain']>;
   readonly scopes: readonly string[];
@@ -67,7 +68,13 @@ export const connectionOf = (fields: ReadFields): Connection => {
     connectedAt: time(found.connected_at),
     updatedAt: time(found.updated_at),
     ...(found.wrapped_key && found.sealed_token
-      ? { sealed: { wrappedKey: found.wrapped_key, ciphertext: found.sealed_token } }
+      ? {
+          sealed: {
+            wrappedKey: found.wrapped_key,
+            ...(found.key_version ? { keyVersion: found.key_version } : {}),
+            ciphertext: found.sealed_token,
+          },
+        }
       : {}),
     ...(found.authorize_again ? { authorizeAgain: found.authorize_again } : {}),
     ...(lease ? { lease: { attempt: lease.attempt, startedAt: time(lease.started_at) } } : {}),
@@ -83,20 +90,31 @@ export const documentOf = (
   user,
   provider,
   ...connection,
-  ...(sealed ? { wrapped_key: sealed.wrappedKey, sealed_token: sealed.ciphertext } : {}),
+  ...(sealed
+    ? {
+        wrapped_key: sealed.wrappedKey,
+        ...(sealed.keyVersion === undefined ? {} : { key_version: sealed.keyVersion }),
+        sealed_token: sealed.ciphertext,
+      }
+    : {}),
   ...(authorizeAgain ? { authorize_again: authorizeAgain } : {}),
   connected_at: DATABASE_TIME,
   updated_at: DATABASE_TIME,
 });
 
-export const updateOf = ({ sealed, authorizeAgain, lease, ...same }: ConnectionChange): WrittenFields => ({
+export const updateOf = ({ sealed, wrapped, authorizeAgain, lease, ...same }: ConnectionChange): WrittenFields => ({
   ...same,
-  ...(sealed === undefined
-    ? {}
-    : { wrapped_key: sealed?.wrappedKey ?? REMOVED, sealed_token: sealed?.ciphertext ?? REMOVED }),
+  ...(sealed === undefined ? {} : { ...wrappedFields(sealed), sealed_token: sealed?.ciphertext ?? REMOVED }),
+  ...(wrapped === undefined ? {} : wrappedFields(wrapped)),
   ...(authorizeAgain === undefined ? {} : { authorize_again: authorizeAgain ?? REMOVED }),
   ...(lease === undefined ? {} : { lease: lease ? { attempt: lease.attempt, started_at: lease.startedAt } : REMOVED }),
-  updated_at: DATABASE_TIME,
+  ...(wrapped === undefined ? { updated_at: DATABASE_TIME } : {}),
+});
+
+/** A wrapped key and its version are written together, or neither. */
+const wrappedFields = (wrapped: WrappedKey | null): WrittenFields => ({
+  wrapped_key: wrapped?.wrappedKey ?? REMOVED,
+  key_version: wrapped?.keyVersion ?? REMOVED,
 });
 
 /** `undefined`: the organization has none of its own. Throws `TypeError` for a document that is no policy. */

@@ -24,7 +24,8 @@ export const firestoreUsers = (firestore: Firestore): UserStore => ({
         const [found, holder] = await transaction.getAll(ref, ...(mine ? [mine] : []));
         const known = toUser(found);
         if (holder?.exists && holder.get('user') !== user) return 'conflict';
-        if (known && isSame(known, record)) return 'known';
+        // Deleting the user meanwhile may have taken the reservation and not the record: then it is made again.
+        if (known && isSame(known, record) && (!mine || holder?.exists)) return 'known';
         const former = known?.email === undefined ? undefined : emailRef(firestore, tenant, known.email);
         if (former && former.path !== mine?.path) transaction.delete(former);
         if (mine) transaction.set(mine, { tenant, user });

@@ -20,8 +20,10 @@ export type SourceFault =
   | { readonly kind: 'not_found' }
   /** Asking again will not help before somebody has changed something. */
   | { readonly kind: 'refused'; readonly code: string }
-  /** After as many attempts as the adapter makes. */
-  | { readonly kind: 'unavailable'; readonly code: string };
+  /** No question is answered any more: the delegation, the administrator or the own rights are not as they should be. */
+  | { readonly kind: 'locked_out'; readonly code: string }
+  /** After as many attempts as the adapter makes; not before `retryAfter` (seconds), where the provider said so. */
+  | { readonly kind: 'unavailable'; readonly code: string; readonly retryAfter?: number };
 
 export interface Page<T> {
   readonly kind: 'page';
@@ -37,6 +39,8 @@ export interface DirectorySource {
     readonly [K in ListedKind]: (id: string) => Promise<{ kind: 'record'; record: Listed[K] } | SourceFault>;
   };
   members(group: string, page?: string): Promise<Page<DirectoryMember> | SourceFault>;
+  /** How many direct members Google counts, without listing them. */
+  memberCount(group: string): Promise<{ readonly kind: 'count'; readonly count: number } | SourceFault>;
 }
 
 // --- The database -------------------------------------------------------------------------------------------------

@@ -2,6 +2,10 @@
 import { createHash } from 'node:crypto';
 
 /** A person. `id` is Google's own, the `sub` of Google's id_tokens. */
+/** An id of Google's, as it stands in a document's name: `DirectoryId` in openapi.yaml. */
+export const isDirectoryId = (value: unknown): value is string =>
+  typeof value === 'string' && /^(?!__.*__$)[A-Za-z0-9_-]{1,64}$/.test(value);
+
 export interface DirectoryUser {
   readonly id: string;
   /** The primary address. */
@@ -47,7 +51,7 @@ export type Kind = ListedKind | 'members';
 export type ListedRecord = Listed[ListedKind];
 
 /** Grows with the form of the stored documents: every record then differs from what is stored, and is written once. */
-const FORM = 1;
+const FORM = 2;
 
 const hashOf = (value: unknown): string =>
   createHash('sha256')
@@ -59,21 +63,22 @@ const hashOf = (value: unknown): string =>
 export const markOf = (record: ListedRecord): string =>
   hashOf(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Members of one document. */
+/** Members of one document: a piece of a group's list. */
 export const CHUNK = 500;
 
-/** A group's members by chunks of `CHUNK`, in the order of their ids. */
-export const chunksOf = (members: readonly DirectoryMember[]): DirectoryMember[][] => {
-  const sorted = [...members].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  return Array.from({ length: Math.ceil(sorted.length / CHUNK) }, (_, n) => sorted.slice(n * CHUNK, (n + 1) * CHUNK));
-};
+export const byId = (members: readonly DirectoryMember[]): DirectoryMember[] =>
+  [...members].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
-/** Tells how many chunks are stored, and what is in them. */
-export const membersMark = (chunks: readonly (readonly DirectoryMember[])[]): string =>
-  `${chunks.length}.${hashOf(chunks.map((chunk) => chunk.map(({ id, email, type, role }) => [id, email, type, role])))}`;
+/** A list by pieces of `CHUNK`; the last one may be shorter. */
+export const chunksOf = (members: readonly DirectoryMember[]): DirectoryMember[][] =>
+  Array.from({ length: Math.ceil(members.length / CHUNK) }, (_, n) => members.slice(n * CHUNK, (n + 1) * CHUNK));
 
-/** As many chunks as this may be stored, with nobody knows what in them. */
-export const unknownMark = (chunks: number): string => `${chunks}.`;
+/** Under which id the manifest has a piece; no id of a group has a slash. */
+export const chunkId = (group: string, chunk: number): string => (chunk === 0 ? group : `${group}/${chunk}`);
 
-/** 0 where nothing is stored. */
-export const storedChunks = (mark: string | undefined): number => Number.parseInt(mark ?? '', 10) || 0;
+/** Tells how many members are in a piece, and which. */
+export const chunkMark = (members: readonly DirectoryMember[]): string =>
+  `${members.length}.${hashOf(members.map(({ id, email, type, role }) => [id, email, type, role]))}`;
+
+/** Members of a piece by its mark. */
+export const markedMembers = (mark: string): number => Number.parseInt(mark, 10) || 0;

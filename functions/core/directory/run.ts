@@ -1,5 +1,5 @@
 /** A run of the synchronization: what stands in its record, so that another call goes on where one ended. */
-import type { Kind, ListedKind } from './records.ts';
+import type { Kind } from './records.ts';
 
 export const STEPS = ['users', 'groups', 'members', 'domains', 'finish'] as const;
 export type Step = (typeof STEPS)[number];
@@ -12,7 +12,8 @@ export interface Counts {
 
 export interface Approval {
   readonly id: string;
-  readonly kind: ListedKind;
+  /** `members`: lists that lost more than the share of their members, of all the lists. */
+  readonly kind: Kind;
   readonly removals: number;
   /** Records of the kind that are stored. */
   readonly of: number;
@@ -46,6 +47,25 @@ export interface Progress extends Run {
   /** Calls that ended one after the other, without any progress, because the provider did not answer. */
   readonly stumbles: number;
   readonly approved: boolean;
+  /** Of the members: groups whose lists are too long to be held, the one under way first. */
+  readonly long: readonly LongList[];
+  /** Of the members: lists that lost more than may vanish unasked. */
+  readonly losses: number;
+  /** Of the members: groups whose lists were refused, and the last refusal. */
+  readonly refused: { readonly groups: number; readonly code: string };
+  /** Nothing is asked before: milliseconds since the epoch, the database's own time. */
+  readonly notBefore?: number;
+}
+
+/** Where the listing of a long group is: `skip` members of `page` are in pieces already, `chunk` is the next piece. */
+export interface LongList {
+  readonly group: string;
+  /** First it is only compared; what differs is listed again, and written. */
+  readonly part: 'compare' | 'write';
+  readonly differs: boolean;
+  readonly page?: string;
+  readonly skip: number;
+  readonly chunk: number;
 }
 
 const NONE: Counts = { listed: 0, written: 0, removed: 0 };
@@ -61,7 +81,17 @@ export const newRun = (id: string, startedAt: number): Progress => ({
   ...BEGINNING,
 });
 
-const BEGINNING = { part: 'list', at: 0, seen: new Uint8Array(), restarts: 0, stumbles: 0, approved: false } as const;
+const BEGINNING = {
+  part: 'list',
+  at: 0,
+  seen: new Uint8Array(),
+  restarts: 0,
+  stumbles: 0,
+  approved: false,
+  long: [],
+  losses: 0,
+  refused: { groups: 0, code: '' },
+} as const;
 
 /** At the beginning of the next step. */
 export const nextStep = ({ page: _page, approval: _approval, ...run }: Progress): Progress => ({

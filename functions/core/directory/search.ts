@@ -1,6 +1,6 @@
 /** `GET /v1/directory/users`, `/groups` and a group's members: pages of the caller's own organization. */
 import type { Cursor, DirectoryReader } from './ports.ts';
-import { CHUNK, type DirectoryMember, type Listed } from './records.ts';
+import { CHUNK, type DirectoryMember, isDirectoryId, type Listed } from './records.ts';
 import { matches, queryOf } from './words.ts';
 
 const PAGE = 20;
@@ -28,7 +28,7 @@ const opened = (page: string): unknown[] | undefined => {
 
 const cursorOf = (page: string): Cursor | undefined => {
   const [sort, id, ...more] = opened(page) ?? [];
-  const good = typeof sort === 'string' && sort.isWellFormed() && typeof id === 'string' && /^[\w-]{1,64}$/.test(id);
+  const good = typeof sort === 'string' && sort.isWellFormed() && isDirectoryId(id);
   return good && more.length === 0 ? { sort, id } : undefined;
 };
 

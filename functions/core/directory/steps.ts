@@ -1,68 +1,11 @@
-/** The steps of a run: list and sweep one kind after the other, the groups' members, and the tidying at the end. */
-import { randomUUID } from 'node:crypto';
+/** The steps of a run, but for the members: list and sweep one kind after the other, and the tidying at the end. */
 import { GONE } from './manifest.ts';
-import type { DirectorySource, DocumentChange, SourceFault } from './ports.ts';
-import {
-  chunksOf,
-  type DirectoryMember,
-  type Kind,
-  type ListedKind,
-  type ListedRecord,
-  markOf,
-  membersMark,
-  storedChunks,
-  unknownMark,
-} from './records.ts';
+import { dropped } from './member-list.ts';
+import { type Allowance, eachOf, haltOf, isTooMuch, MAX_RESTARTS, type Outcome, stopped, WINDOW } from './outcome.ts';
+import type { DirectorySource } from './ports.ts';
+import { type Kind, type ListedKind, type ListedRecord, markOf } from './records.ts';
 import { counted, faulted, nextStep, type Progress, restarted } from './run.ts';
 import { type Change, changeOf, type Worker } from './worker.ts';
-
-/** Why a run does not go on. */
-export type Halt =
-  /** An admin has to look. */
-  | { readonly kind: 'stopped' }
-  /** The run ends. */
-  | { readonly kind: 'failed'; readonly code: string }
-  /** The next call tries again. */
-  | { readonly kind: 'unavailable'; readonly code: string };
-
-type Outcome = Halt | undefined;
-
-/** What a run may remove without being asked. */
-export interface Allowance {
-  /** 0 to 1: of the stored records of a kind. */
-  readonly share: number;
-  /** So many are no matter of shares. */
-  readonly floor: number;
-}
-
-/** Questions at once. */
-const CONCURRENCY = 4;
-/** Questions before a checkpoint may come. */
-const WINDOW = 32;
-/** How often one listing may begin anew because its page tokens die. */
-const MAX_RESTARTS = 3;
-
-const haltOf = (fault: SourceFault): Halt => {
-  switch (fault.kind) {
-    case 'unavailable':
-      return fault;
-    case 'refused':
-      return { kind: 'failed', code: fault.code };
-    default:
-      return { kind: 'failed', code: fault.kind };
-  }
-};
-
-/** In the order of `items`; at most `CONCURRENCY` at once. */
-const eachOf = async <T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  let next = 0;
-  const take = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await run(items[index] as T);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, take));
-  return results;
-};
 
 /** Lists one kind, writes what differs from what is stored, and notes what was seen. */
 export const list = async (worker: Worker, source: DirectorySource, kind: ListedKind): Promise<Outcome> => {
@@ -112,13 +55,9 @@ export const sweep = async (
   for (let place = 0; place < manifest.size; place++) if (isMissing(place)) missing.push(place);
 
   const { stored } = manifest;
-  const isTooMuch = missing.length > Math.max(allowance.floor, allowance.share * stored);
   // Where nothing at all was listed, something is wrong with the listing, however small the organization.
-  if (!worker.run.approved && missing.length > 0 && (isTooMuch || missing.length === stored)) {
-    const approval = { id: randomUUID(), kind, removals: missing.length, of: stored };
-    worker.run = { ...worker.run, state: 'stopped', approval };
-    return { kind: 'stopped' };
-  }
+  const isMuch = isTooMuch(allowance, missing.length, stored) || missing.length === stored;
+  if (!worker.run.approved && missing.length > 0 && isMuch) return stopped(worker, kind, missing.length, stored);
   for (let from = 0; from < missing.length; from += WINDOW) {
     const ids = missing.slice(from, from + WINDOW).map((place) => manifest.idAt(place));
     const answers = await eachOf(ids, async (id) => ({ id, answer: await source.get[kind](id) }));
@@ -131,7 +70,7 @@ export const sweep = async (
         worker.run = faulted(worker.run, 'missed_in_listing');
         if (markOf(answer.record) !== manifest.markOf(id)) changes.push(changeOf(kind, id, answer.record));
       } else if (answer.kind === 'not_found') {
-        changes.push(...(kind === 'groups' ? withoutMembers(worker, id) : []), changeOf(kind, id));
+        changes.push(...(kind === 'groups' ? dropped(worker, id, 0) : []), changeOf(kind, id));
       } else halt = haltOf(answer);
     }
     if (changes.length > 0) await worker.write(changes, (run) => ({ ...run, stumbles: 0 }));
@@ -141,113 +80,6 @@ export const sweep = async (
   worker.run = nextStep(worker.run);
   worker.seen.clear();
   return undefined;
-};
-
-const withoutMembers = (worker: Worker, id: string): Change[] => {
-  const mark = worker.manifests.members.markOf(id);
-  const documents = Array.from(
-    { length: storedChunks(mark) },
-    (_, chunk): DocumentChange => ({ kind: 'members', id, chunk }),
-  );
-  return mark === GONE ? [] : [{ kind: 'members', id, mark: GONE, documents }];
-};
-
-type MemberList =
-  | { readonly kind: 'members'; readonly members: DirectoryMember[]; readonly pages: number }
-  | SourceFault;
-
-const membersOf = async (source: DirectorySource, group: string): Promise<MemberList> => {
-  const members = new Map<string, DirectoryMember>();
-  let page: string | undefined;
-  for (let pages = 1; ; pages++) {
-    const answer = await source.members(group, page);
-    if (answer.kind !== 'page') return answer;
-    for (const member of answer.items) members.set(member.id, member);
-    page = answer.next;
-    if (page === undefined) return { kind: 'members', members: [...members.values()], pages };
-  }
-};
-
-/** A list of several pages is no snapshot: what differs is listed twice, and who is in either list stays. */
-const settledMembers = async (source: DirectorySource, group: string, mark: string): Promise<MemberList> => {
-  const begun = await membersOf(source, group);
-  const first = begun.kind === 'page_gone' ? await membersOf(source, group) : begun;
-  if (first.kind !== 'members' || first.pages === 1 || membersMark(chunksOf(first.members)) === mark) return first;
-  const second = await membersOf(source, group);
-  if (second.kind !== 'members') return second;
-  const both = new Map([...first.members, ...second.members].map((member) => [member.id, member]));
-  return { ...second, members: [...both.values()] };
-};
-
-/** Lists each stored group's direct members. What is wrong with one group is counted, and leaves its list as it was. */
-export const members = async (worker: Worker, source: DirectorySource): Promise<Outcome> => {
-  const { groups, members: manifest } = worker.manifests;
-  while (worker.run.at < groups.size) {
-    const { at } = worker.run;
-    const places = Array.from({ length: Math.min(WINDOW, groups.size - at) }, (_, index) => at + index);
-    const ids = places.filter((place) => groups.markAt(place) !== GONE).map((place) => groups.idAt(place));
-    const answers = await eachOf(ids, async (id) => ({
-      id,
-      answer: await settledMembers(source, id, manifest.markOf(id)),
-    }));
-    const changes: Change[] = [];
-    let after = worker.run;
-    for (const { id, answer } of answers) {
-      if (answer.kind === 'unavailable' && worker.run.stumbles < MAX_STUMBLES) return haltOf(answer);
-      after = counted(after, 'members', { listed: 1 });
-      if (answer.kind === 'members') changes.push(...(await membersChange(worker, id, answer.members)));
-      else
-        after = faulted(after, answer.kind === 'refused' || answer.kind === 'unavailable' ? answer.code : answer.kind);
-    }
-    const { counts, faults } = after;
-    const advance = (run: Progress): Progress => ({
-      ...run,
-      faults,
-      counts: { ...run.counts, members: { ...run.counts.members, listed: counts.members.listed } },
-      at: at + WINDOW,
-      stumbles: 0,
-    });
-    if (changes.length > 0) await worker.write(changes, advance);
-    else {
-      worker.run = advance(worker.run);
-      await worker.breathe();
-    }
-  }
-  worker.run = nextStep(worker.run);
-  return undefined;
-};
-
-/** Calls one after the other that could not get past the same place before it counts as a fault of the run. */
-export const MAX_STUMBLES = 3;
-/** Chunks of one commit: 500 members are some 60 kB. */
-const COMMIT_CHUNKS = 40;
-
-/** What differs from the stored list; a list too long for one commit is announced before, and mostly written here. */
-const membersChange = async (worker: Worker, id: string, list: readonly DirectoryMember[]): Promise<Change[]> => {
-  const chunks = chunksOf(list);
-  const mark = membersMark(chunks);
-  const stored = worker.manifests.members.markOf(id);
-  if (mark === stored || (chunks.length === 0 && stored === GONE)) return [];
-  const before = storedChunks(stored);
-  const documents = Array.from({ length: Math.max(before, chunks.length) }, (_, chunk): DocumentChange => {
-    const members = chunks[chunk];
-    return { kind: 'members', id, chunk, ...(members ? { members } : {}) };
-  });
-  const change = (mark: string, each: readonly DocumentChange[]): Change => ({
-    kind: 'members',
-    id,
-    mark,
-    documents: each,
-  });
-  const last = chunks.length === 0 ? GONE : mark;
-  if (documents.length <= COMMIT_CHUNKS) return [change(last, documents)];
-  for (let from = 0; from < documents.length; from += COMMIT_CHUNKS) {
-    const now = documents.slice(from, from + COMMIT_CHUNKS);
-    const isLast = from + COMMIT_CHUNKS >= documents.length;
-    if (isLast) return [change(last, now)];
-    await worker.write([change(unknownMark(documents.length), now)]);
-  }
-  return [];
 };
 
 /** Shards of one commit: each up to 350 kB. */

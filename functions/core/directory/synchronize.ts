@@ -2,18 +2,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Observe } from '../ports.ts';
+import { members } from './members.ts';
+import { type Allowance, type Halt, MAX_STUMBLES } from './outcome.ts';
 import type { DirectorySource, DirectoryState, DirectoryStore, NewState, ReadState } from './ports.ts';
 import { faulted, newRun, type Progress, summaryOf } from './run.ts';
-import { type Allowance, finish, type Halt, list, MAX_STUMBLES, members, sweep } from './steps.ts';
+import { finish, list, sweep } from './steps.ts';
 import { Lost, Pause, Worker } from './worker.ts';
 
-/** A call that has written nothing for so long is dead; one that lives writes every 20 seconds. */
+/** A call that has written nothing for so long is dead; one that lives lets pass 20 seconds and one question at most. */
 export const LEASE_MS = 90_000;
 
 export interface SyncDependencies {
   readonly store: DirectoryStore;
-  /** By organization; `until`: `clock.elapsed()` after which no question is repeated. */
-  readonly sources: ReadonlyMap<string, (until: number) => DirectorySource>;
+  /**
+   * By organization; `until`: `clock.elapsed()` after which no question is repeated; `beat`: awaited while a question waits,
+   * and what it throws ends the question.
+   */
+  readonly sources: ReadonlyMap<string, (until: number, beat: () => Promise<void>) => DirectorySource>;
   readonly allowance: Allowance;
   /** Between the beginnings of two runs. */
   readonly intervalMs: number;
@@ -55,12 +60,16 @@ const chosen = ({ state, request, readAt }: ReadState, intervalMs: number): Prog
   if (isHeld) return 'wait';
   const begin = () => newRun(randomUUID(), readAt);
   const run = state?.run;
-  // Asked for since the run, or since the last one, began.
-  const asked = request !== undefined && request.at > ((run ?? state?.history[0])?.startedAt ?? 0);
-  if (run?.state === 'running') return run;
+  // Asked for since the run, or since the last one, began. Agreeing to a removal asks for no run.
+  const since = (run ?? state?.history[0])?.startedAt ?? 0;
+  const asked = request !== undefined && request.approve === undefined && request.at > since;
+  if (run?.state === 'running') {
+    const { notBefore = 0, ...same } = run;
+    return readAt < notBefore ? 'wait' : same;
+  }
   if (run?.state === 'stopped') {
     if (request?.approve === run.approval?.id && run.approval) return { ...run, state: 'running', approved: true };
-    return asked && request.approve === undefined ? begin() : 'wait';
+    return asked ? begin() : 'wait';
   }
   const last = state?.history[0];
   if (!last || asked || readAt - last.startedAt >= intervalMs) return begin();
@@ -100,7 +109,7 @@ const synchronizeOne = async (
   const begun = clock.elapsed();
   try {
     const worker = await Worker.open({ tenant, store, clock, until, held, state });
-    const halt = await work(worker, sourceOf(until), allowance);
+    const halt = await work(worker, sourceOf(until, worker.breathe), allowance);
     const result = await settle(worker, halt);
     const { id, step, writes, counts } = worker.run;
     observe({
@@ -135,7 +144,7 @@ const work = async (
       if (step === 'finish') return await finish(worker);
       const halt =
         step === 'members'
-          ? await members(worker, source)
+          ? await members(worker, source, allowance)
           : part === 'list'
             ? await list(worker, source, step)
             : await sweep(worker, source, step, allowance);
@@ -158,6 +167,9 @@ const settle = async (worker: Worker, halt: Halt | 'paused' | undefined): Promis
   }
   const stumbles = worker.run.stumbles + 1;
   worker.run = { ...faulted(worker.run, halt.code), stumbles };
+  if (halt.kind === 'unavailable' && halt.retryAfter !== undefined) {
+    worker.run = { ...worker.run, notBefore: worker.now() + halt.retryAfter * 1000 };
+  }
   // Members have a way of their own: a group that cannot be listed is left out.
   const goesOn = halt.kind === 'unavailable' && (stumbles <= MAX_STUMBLES || worker.run.step === 'members');
   if (goesOn) {

@@ -18,12 +18,15 @@ const localPart = (email: string): string => email.slice(0, email.lastIndexOf('@
 
 type Searchable = Pick<DirectoryUser, 'email' | 'name'> & Partial<DirectoryUser & DirectoryGroup>;
 
-const textOf = ({ name, givenName = '', familyName = '', title = '', department = '' }: Searchable): string =>
-  [name, givenName, familyName, title, department].join(' ');
+/** The most telling words first. */
+const textOf = (
+  { name, givenName = '', familyName = '', title = '', department = '' }: Searchable,
+  address: string,
+): string => [name, givenName, familyName, address, title, department].join(' ');
 
 /** The words that are indexed. Not those of the address's domain: in an organization everybody has them. */
 const indexedWords = (record: Searchable): string[] =>
-  wordsOf(`${textOf(record)} ${localPart(record.email)}`).slice(0, MAX_WORDS);
+  wordsOf(textOf(record, localPart(record.email))).slice(0, MAX_WORDS);
 
 /** By code points: half a surrogate pair is no text. */
 const prefix = (word: string, length: number): string => [...word].slice(0, length).join('');
@@ -76,6 +79,6 @@ export const queryOf = (text: string): Query | undefined => {
 };
 
 export const matches = (record: Searchable, { words }: Query): boolean => {
-  const own = wordsOf(`${textOf(record)} ${record.email}`);
+  const own = wordsOf(textOf(record, record.email));
   return words.every((word) => own.some((each) => each.startsWith(word)));
 };

@@ -4,9 +4,18 @@
  * has done exactly what its checkpoint says.
  */
 import type { Clock } from '../clock.ts';
+import { singleFlight } from '../single-flight.ts';
 import { GONE, Manifest, Places } from './manifest.ts';
 import type { DirectoryStore, DocumentChange, HeldState, LogEntry, NewState, StateChanges } from './ports.ts';
-import { type Kind, type ListedKind, type ListedRecord, markOf } from './records.ts';
+import {
+  chunkId,
+  chunkMark,
+  type DirectoryMember,
+  type Kind,
+  type ListedKind,
+  type ListedRecord,
+  markOf,
+} from './records.ts';
 import { counted, type Progress, summaryOf } from './run.ts';
 
 /** Documents of one commit; Firestore takes 10 MiB, and a document here has up to 160 index entries. */
@@ -26,37 +35,26 @@ export class Pause extends Error {
   override readonly name = 'Pause';
 }
 
-/** What is written under one id, and how the manifest remembers it. */
+/** One document, and how the manifest remembers it. */
 export interface Change {
-  readonly kind: Kind;
   readonly id: string;
   readonly mark: string;
-  readonly documents: readonly DocumentChange[];
+  readonly document: DocumentChange;
 }
 
 /** Writes a listed record, or removes it. */
 export const changeOf = (kind: ListedKind, id: string, record?: ListedRecord): Change => ({
-  kind,
   id,
   mark: record ? markOf(record) : GONE,
-  documents: [{ kind, id, ...(record ? { record } : {}) } as DocumentChange],
+  document: { kind, id, ...(record ? { record } : {}) } as DocumentChange,
 });
 
-/** One change may be larger than a commit should be; it is not split here. */
-const sliced = (changes: readonly Change[]): Change[][] => {
-  const slices: Change[][] = [];
-  let room = 0;
-  for (const change of changes) {
-    room -= change.documents.length;
-    const last = slices.at(-1);
-    if (last && room >= 0) last.push(change);
-    else {
-      slices.push([change]);
-      room = COMMIT_DOCUMENTS - change.documents.length;
-    }
-  }
-  return slices.length > 0 ? slices : [[]];
-};
+/** Writes a piece of a group's list, or removes it. */
+export const chunkChange = (group: string, chunk: number, members?: readonly DirectoryMember[]): Change => ({
+  id: chunkId(group, chunk),
+  mark: members ? chunkMark(members) : GONE,
+  document: { kind: 'members', id: group, chunk, ...(members ? { members } : {}) },
+});
 
 export interface Work {
   readonly tenant: string;
@@ -119,18 +117,20 @@ export class Worker {
    * @param advance what the run has come to when all of them are written
    */
   async write(changes: readonly Change[], advance: (run: Progress) => Progress = (run) => run): Promise<void> {
-    const slices = sliced(changes);
-    for (const [index, slice] of slices.entries()) {
-      if (index === slices.length - 1) this.run = advance(this.run);
+    let from = 0;
+    do {
+      const slice = changes.slice(from, from + COMMIT_DOCUMENTS);
+      from += COMMIT_DOCUMENTS;
+      if (from >= changes.length) this.run = advance(this.run);
       await this.#commitChanges(slice);
       this.pauseWhenOver();
-    }
+    } while (from < changes.length);
   }
 
   async #commitChanges(changes: readonly Change[]): Promise<void> {
-    const documents = changes.flatMap((change) => change.documents);
-    const entries: LogEntry[] = changes.map(({ kind, id, mark }) => ({ kind, id, mark }));
-    const run = changes.reduce(
+    const documents = changes.map(({ document }) => document);
+    const entries: LogEntry[] = changes.map(({ id, mark, document: { kind } }) => ({ kind, id, mark }));
+    const run = entries.reduce(
       (so, { kind, mark }) => counted(so, kind, mark === GONE ? { removed: 1 } : { written: 1 }),
       this.run,
     );
@@ -155,10 +155,16 @@ export class Worker {
     return step === 'users' || step === 'groups' || step === 'domains' ? this.manifests[step].size : 0;
   }
 
-  /** Between pages: a checkpoint once in a while, and at the end of the call's time. */
-  async breathe(): Promise<void> {
-    if (this.isOver() || this.#work.clock.elapsed() - this.#checkpointAt >= CHECKPOINT_MS) await this.commit();
+  /**
+   * Between pages, and while a question waits: a checkpoint once in a while; at the end of the call's time, `Pause`. Several
+   * may ask at once, and share it: one commit follows another.
+   */
+  readonly breathe = (): Promise<void> => this.#oneBreath('', () => this.#breathe());
+  readonly #oneBreath = singleFlight<void>();
+
+  async #breathe(): Promise<void> {
     this.pauseWhenOver();
+    if (this.#work.clock.elapsed() - this.#checkpointAt >= CHECKPOINT_MS) await this.commit();
   }
 
   isOver(): boolean {

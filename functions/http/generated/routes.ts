@@ -18,6 +18,8 @@ export const routes = {
   answerDocuments: {"function":"documents","method":"GET","path":"/v1/answers/documents","security":["sessionBearer","sessionCookie"],"parameters":{},"misfit":"invalid_request"},
   forgetAnswerDocuments: {"function":"documents","method":"DELETE","path":"/v1/answers/documents","security":["sessionBearer","sessionCookie"],"parameters":{},"misfit":"invalid_request"},
   forgetAnswerDocument: {"function":"documents","method":"DELETE","path":"/v1/answers/documents/{source}/{document}","security":["sessionBearer","sessionCookie"],"parameters":{"source":"SourceName","document":"DocumentId"},"misfit":"invalid_request"},
+  rewrap: {"function":"rewrap","method":"POST","path":"/v1/internal/rewrap","security":["schedulerBearer"],"parameters":{},"misfit":"invalid_request"},
+  probe: {"function":"probe","method":"POST","path":"/v1/internal/probe","security":["schedulerBearer"],"parameters":{},"misfit":"invalid_request"},
   searchUsers: {"function":"directory","method":"GET","path":"/v1/directory/users","security":["sessionBearer","sessionCookie"],"parameters":{},"misfit":"invalid_request"},
   searchGroups: {"function":"directory","method":"GET","path":"/v1/directory/groups","security":["sessionBearer","sessionCookie"],"parameters":{},"misfit":"invalid_request"},
   groupMembers: {"function":"directory","method":"GET","path":"/v1/directory/groups/{group}/members","security":["sessionBearer","sessionCookie"],"parameters":{"group":"DirectoryId"},"misfit":"not_found"},

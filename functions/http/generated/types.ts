@@ -342,6 +342,49 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/internal/rewrap": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Wrap the stored data keys by the present version of the key
+         * @description Called by the scheduler with its own identity. After a rotation of the key service's key it works through the stored
+         *     connections whose data key another version has wrapped, and stops before its time is up; the next call goes on. An old
+         *     version may be disabled when nothing but broken ones is left. No refresh token is decrypted.
+         */
+        readonly post: operations["rewrap"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/internal/probe": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ask for a token as nobody who may have one
+         * @description Called by the scheduler with its own identity. Asks the token route from outside, with forged and foreign sessions, each of
+         *     which must be refused. Holds no key of sessions, and touches no connection.
+         */
+        readonly post: operations["probe"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/directory/users": {
         readonly parameters: {
             readonly query?: never;
@@ -812,7 +855,7 @@ export interface components {
             readonly flow: components["schemas"]["Flow"] | "native";
             /** @description Those that are switched on. */
             readonly integrations: readonly components["schemas"]["IntegrationOffer"][];
-            /** @description For every flow but `authorization_code`. */
+            /** @description For every flow but `authorization_code`; absent while the provider's endpoints cannot be looked up. */
             readonly client?: components["schemas"]["PublicClient"];
             /**
              * Format: uri
@@ -843,7 +886,7 @@ export interface components {
              * @description For `native`, where the provider can end a grant (RFC 7009).
              */
             readonly revocation_endpoint?: string;
-            /** @description For `native`; of a loopback address any port may be used (RFC 8252 section 7.3). */
+            /** @description For `native`; of a loopback address any port may be used (RFC 8252 section 7.3). Absent for Google on Android, whose own SDK authorizes. */
             readonly redirect_uri?: string;
         };
         readonly Policy: {
@@ -916,6 +959,27 @@ export interface components {
             readonly removed: number;
             /** @description There is more to do. */
             readonly left: boolean;
+        };
+        readonly RewrapReport: {
+            /** @description The version that wraps now, as the key and its number; `connections.3`. */
+            readonly primary: string;
+            readonly rewrapped: number;
+            /** @description Data keys that another version has wrapped. */
+            readonly left: number;
+            /** @description Those of them that this run could not open, and that no version opens. */
+            readonly broken: number;
+            readonly versions: readonly {
+                /** @description `unknown`: stored before versions were written down. */
+                readonly version: string;
+                readonly connections: number;
+            }[];
+        };
+        readonly ProbeReport: {
+            readonly attempts: number;
+            /** @description The attempts that were not refused. */
+            readonly holes: readonly string[];
+            /** @description The attempts of which this cannot be told. */
+            readonly unanswered: readonly string[];
         };
         /** @description SHA-256 of a secret, base64url without padding (RFC 7636, S256). */
         readonly Challenge: string;
@@ -1185,7 +1249,7 @@ export interface components {
             readonly updated_at: string;
             readonly users: components["schemas"]["DirectoryCounts"];
             readonly groups: components["schemas"]["DirectoryCounts"];
-            /** @description Groups whose members were listed, and whose lists were written or removed. */
+            /** @description `listed`: groups whose members were listed. `written`, `removed`: pieces of lists, of 500 members. */
             readonly members: components["schemas"]["DirectoryCounts"];
             readonly domains: components["schemas"]["DirectoryCounts"];
             /** @description Documents that were written or removed; the run's own record is not counted. */
@@ -1198,8 +1262,11 @@ export interface components {
             /** @description Where the run stopped. */
             readonly approval?: {
                 readonly id: components["schemas"]["DirectoryId"];
-                /** @enum {unknown} */
-                readonly kind: "users" | "groups" | "domains";
+                /**
+                 * @description `members`: groups that would lose more of their members than may vanish unasked, of all groups.
+                 * @enum {unknown}
+                 */
+                readonly kind: "users" | "groups" | "members" | "domains";
                 readonly removals: number;
                 readonly of: number;
             };
@@ -1977,6 +2044,54 @@ export interface operations {
             readonly 503: components["responses"]["Unavailable"];
         };
     };
+    readonly rewrap: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What this run did, and what is left. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RewrapReport"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly probe: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What was refused. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProbeReport"];
+                };
+            };
+            readonly 401: components["responses"]["LoginRequired"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
     readonly searchUsers: {
         readonly parameters: {
             readonly query: {
@@ -2053,7 +2168,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description A page of members, in the order of their ids. */
+            /** @description A page of members, in an order that stays the same while the list does. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2334,7 +2449,20 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            readonly 503: components["responses"]["Unavailable"];
+            /**
+             * @description A page: `temporarily_unavailable`, the provider, its keys or the database did not answer; the sign-in is over,
+             *     and another one may be begun. A problem where the broker has too much to do to look at the request.
+             */
+            readonly 503: {
+                headers: {
+                    readonly "Retry-After": components["headers"]["RetryAfter"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly renewSession: {

@@ -1295,8 +1295,8 @@ return errors === 0;
 validate28.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 export const DirectoryId = validate29;
-const schema40 = {"type":"string","pattern":"^[A-Za-z0-9_-]{1,64}$","description":"Google's own id of a user or group; a user's is the `sub` of Google's id_tokens."};
-const pattern16 = new RegExp("^[A-Za-z0-9_-]{1,64}$", "u");
+const schema40 = {"type":"string","pattern":"^(?!__.*__$)[A-Za-z0-9_-]{1,64}$","description":"Google's own id of a user or group; a user's is the `sub` of Google's id_tokens."};
+const pattern16 = new RegExp("^(?!__.*__$)[A-Za-z0-9_-]{1,64}$", "u");
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1311,7 +1311,7 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern16.test(data)){
-validate29.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,64}$"}}];
+validate29.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?!__.*__$)[A-Za-z0-9_-]{1,64}$"}}];
 return false;
 }
 }
@@ -1326,7 +1326,7 @@ return errors === 0;
 validate29.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 export const DirectoryRunRequest = validate30;
-const schema41 = {"type":"object","additionalProperties":false,"properties":{"approve":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,64}$","description":"`approval.id` of the stopped run."}}};
+const schema41 = {"type":"object","additionalProperties":false,"properties":{"approve":{"type":"string","pattern":"^(?!__.*__$)[A-Za-z0-9_-]{1,64}$","description":"`approval.id` of the stopped run."}}};
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1355,7 +1355,7 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern16.test(data0)){
-validate30.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{1,64}$"}}];
+validate30.errors = [{instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/pattern",keyword:"pattern",params:{pattern: "^(?!__.*__$)[A-Za-z0-9_-]{1,64}$"}}];
 return false;
 }
 }

@@ -77,7 +77,13 @@ export const createFind = (directory: Directory, onError: (error: unknown) => vo
       );
       const count = results.children.length;
       byId('found').textContent =
-        count === 0 ? 'Nobody is found.' : `${count}${next === undefined ? '' : ' or more'} found`;
+        next === undefined
+          ? count === 0
+            ? 'Nobody is found.'
+            : `${count} found`
+          : count === 0
+            ? 'None found so far.'
+            : `${count} or more found`;
     } catch (error) {
       if (question === asked) onError(error);
     }

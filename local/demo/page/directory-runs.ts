@@ -25,6 +25,7 @@ const FAULTS: readonly (readonly [string, string])[] = [
   ],
   ['sign_jwt_', 'The service account may not sign as itself'],
   ['missed_in_listing', 'Records that a listing had left out; they were asked for one by one, and kept'],
+  ['members_incomplete', 'Lists of members shorter than the number that Google counts; what was known of them stays'],
   ['page_gone', 'Listings that began anew, because Google no longer knew the page'],
   ['forbidden', 'Google refused lists of members; what was known of them stays'],
   ['not_found', 'Groups that vanished while they were read'],
@@ -116,8 +117,11 @@ const stoppedNotice = ({ kind, removals, of }: NonNullable<Run['approval']>): HT
     h(
       'p',
       { class: 'text', role: 'status' },
-      `${number.format(removals)} of ${number.format(of)} ${kind} were not in Google's answer. Nothing is removed before you ` +
-        'agree; then Google is asked about each of them, and what is still there stays.',
+      kind === 'members'
+        ? `By Google's answers, at least ${number.format(removals)} of ${number.format(of)} groups lose many of their ` +
+            'members, or all. The other lists of members stay as they are before you agree.'
+        : `${number.format(removals)} of ${number.format(of)} ${kind} were not in Google's answer. Nothing is removed ` +
+            'before you agree; then Google is asked about each of them, and what is still there stays.',
     ),
   );
 

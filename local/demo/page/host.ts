@@ -5,7 +5,12 @@ import { createSession } from './session.ts';
 const session = createSession(fetch);
 await session.restore().catch(() => undefined);
 
-const settings: { readonly broker: string } = await (await fetch('/settings')).json();
+const settings: { readonly broker: string; readonly apis: Readonly<Record<'microsoft' | 'google', string>> } = await (
+  await fetch('/settings')
+).json();
+
+/** Where the providers' APIs are: on this machine. */
+export const { apis } = settings;
 
 export const host = {
   baseUrl: settings.broker,

@@ -112,6 +112,22 @@ export const browserOnlyTests = (stage: () => Stage): void => {
     expect((await tab.token('google', 'files')).value).toContain('CANARY');
   });
 
+  test.each([
+    ['google', 'implicit', 'mail:metadata', 'mail:read'],
+    ['microsoft', 'browser_code', 'calendar:read', 'calendar:write'],
+  ] as const)('C7 at %s, %s, an error’s own words lead from %s to %s, and what was there stays', async (...step) => {
+    const [provider, flow, low, high] = step;
+    await choose(provider, flow);
+    const tab = await begin(await visit(stage()));
+    await tab.connect({ provider, integrations: [low, 'files'] });
+    const error = await tab.token(provider, high);
+    expect(error).toMatchObject({ reason: 'scope_not_granted', request: { scopes: [expect.any(String)] } });
+    expect((await tab.connect(error.request ?? {})).value.integrations).toEqual([high, 'files:read']);
+    for (const integration of [high, 'files']) {
+      expect((await tab.token(provider, integration)).value).toContain('CANARY');
+    }
+  });
+
   test('connecting elsewhere takes no tab’s token; disconnecting and signing out take every tab’s', async () => {
     await choose('google', 'implicit');
     const visitor = await visit(stage());
@@ -127,6 +143,14 @@ export const browserOnlyTests = (stage: () => Stage): void => {
     for (const tab of [here, there]) {
       expect(await tab.token('google', 'files')).toMatchObject({ reason: 'no_connection' });
     }
+    // The last integration takes the connection with it, everywhere.
+    await here.connect(files);
+    await there.connect(files);
+    const twice = await there.read<number>('changes');
+    const { value: narrowed } = await here.outcome("broker.disconnect({ provider: 'google', integration: 'files' })");
+    expect(narrowed).toMatchObject({ integrations: [], removed: { revocation: 'impossible' } });
+    await there.becomes(`changes > ${twice}`);
+    expect(await there.token('google', 'files')).toMatchObject({ reason: 'no_connection' });
     await there.connect(files);
     await here.read('broker.signOut()');
     await there.becomes("!JSON.stringify(sessionStorage).includes('CANARY')");

@@ -196,7 +196,20 @@ export const tokenTests = (stage: () => Stage): void => {
     await Promise.all([popup.waitForEvent('close'), consentIn(popup)]);
     expect((await connecting()).value).toMatchObject({ integrations: ['files:read'] });
 
+    // Switched off while the page is open: what it has goes on, a new one is refused, and then nothing is left.
+    const { value: held } = await tab.token('google', 'files');
     await stage().setPolicy('google', { integrations: { files: { enabled: false, read_only: false } } });
+    expect((await tab.token('google', 'files')).value).toBe(held);
+    const disabled = { name: 'IntegrationDisabledError', code: 'integration_disabled' };
+    // From another instance of the broker: this one may go by the former policy for 30 seconds.
+    const { stack } = stage();
+    const { origin } = await stack.addBroker();
+    await tab.page.route(TOKEN, (route) => {
+      const url = route.request().url().replace(stack.broker, origin);
+      return route.continue({ url });
+    });
+    expect(await tab.token('google', 'files', 'forceRefresh: true')).toMatchObject(disabled);
+    expect(await tab.token('google', 'files')).toMatchObject(disabled);
     expect(await tab.outcome(`broker.connect(${JSON.stringify(files)})`)).toMatchObject({
       name: 'IntegrationDisabledError',
     });

@@ -67,11 +67,11 @@ export const adminTroubleTests = (stage: () => Stage): void => {
   test('the broker is down, or the session is over, while saving: the form keeps what was chosen', async () => {
     const policy = await policyOf(stage());
     const { page } = await openSettings(stage(), 'admin');
-    await page.locator('#admin-search-enabled').check();
+    await page.locator('#admin-search-enabled').uncheck();
     await page.route(POLICY, (route) => answer(route, 401, { code: 'login_required' }));
     await page.locator('#admin-save').click();
     await page.getByText('Your session is over. Sign in again.').waitFor();
-    expect(await page.locator('#admin-search-enabled').isChecked()).toBe(true);
+    expect(await page.locator('#admin-search-enabled').isChecked()).toBe(false);
     await page.unroute(POLICY);
     await page.route(POLICY, (route) =>
       answer(route, 503, { code: 'temporarily_unavailable' }, { 'Retry-After': '1' }),
@@ -81,7 +81,7 @@ export const adminTroubleTests = (stage: () => Stage): void => {
     await page.unroute(POLICY);
     await page.getByRole('button', { name: 'Try again', exact: true }).click();
     await page.getByText('Everything is saved.').waitFor();
-    expect((await policy()).search_ai.enabled).toBe(true);
+    expect((await policy()).search_ai.enabled).toBe(false);
   });
 
   test('consent for everybody: given, declined, and an answer that nobody asked for', async () => {
@@ -103,9 +103,15 @@ export const adminTroubleTests = (stage: () => Stage): void => {
     // Google's admins allow an app in their own console.
     expect(await page.locator('#admin-google-consent').count()).toBe(0);
 
-    await page.goto(`${origin}/admin.html?admin_consent=True&tenant=x&state=made-up`);
+    await page.goto(`${origin}/admin.html?view=all&admin_consent=True&tenant=x&state=made-up`);
     await page.getByText('An answer came that this tab did not ask for.').waitFor();
-    expect(page.url()).toBe(`${origin}/admin.html`);
-    expect(await historyOf(page)).not.toMatch(/admin_consent=|error=/);
+    expect(page.url()).toBe(`${origin}/admin.html?view=all`);
+    // The product's own parameters are no answer.
+    const own = `${origin}/admin.html?error=quota&view=all`;
+    await page.goto(own);
+    await page.getByText('Everything is saved.').waitFor();
+    expect(await page.getByText('An answer came').count()).toBe(0);
+    expect(page.url()).toBe(own);
+    expect(await historyOf(page)).not.toMatch(/admin_consent=|made-up|error=access/);
   });
 };

@@ -11,44 +11,57 @@ export const adminTests = (stage: () => Stage): void => {
     const on = async (id: string) => page.locator(`#admin-${id}`).isChecked();
     await page.locator('#admin-google-enabled').waitFor();
     expect([await on('google-enabled'), await on('google-files-enabled')]).toEqual([true, true]);
-    expect([await on('google-files-read-only'), await on('search-enabled')]).toEqual([false, false]);
+    expect([await on('google-files-read-only'), await on('search-enabled')]).toEqual([false, true]);
     // Mail has one level at Microsoft: there is nothing to hold back.
     expect(await page.locator('#admin-microsoft-mail-read-only').count()).toBe(0);
     // Google's web clients have no code in the browser.
     expect(await page.locator('#admin-google-flow-browser_code').count()).toBe(0);
     await page.getByText('where browser history, extensions and logs can see it').first().waitFor();
-    await page.getByText('What no switch can promise: providers do not narrow tokens.').waitFor();
+    await page
+      .getByText(
+        'What no switch can promise: providers do not narrow tokens. A token that was given out for one integration carries everything that the user has allowed there, so it may still open a sibling that is switched off here. Switching the whole provider off ends new tokens within 30 seconds. One that a page or an app already has works at the provider until it ends, usually within an hour; apps renew their own until they ask for this policy again.',
+        { exact: true },
+      )
+      .waitFor();
 
     await page.locator('#admin-google-mail-enabled').uncheck();
     await page.locator('#admin-google-files-read-only').check();
-    await page.locator('#admin-search-enabled').check();
-    await page.locator('#admin-search-files').check();
+    await page.locator('#admin-search-enabled').uncheck();
+    await page.getByLabel('Google Calendar: Search AI').check();
     // There and back is no change.
-    await page.locator('#admin-search-mail').check();
-    await page.locator('#admin-search-mail').uncheck();
+    await page.locator('#admin-search-gmail').uncheck();
+    await page.locator('#admin-search-gmail').check();
     await page.getByText('4 changes not saved yet.').waitFor();
-    expect((await policy()).search_ai.enabled).toBe(false);
+    expect((await policy()).search_ai.enabled).toBe(true);
     await page.locator('#admin-save').click();
     await page.getByRole('dialog').getByText('Google: no more tokens for what is switched off or read only.').waitFor();
     await page.getByRole('dialog').getByText('Google, Files, read only: on').waitFor();
+    await page.getByRole('dialog').getByText('Search AI, Google Calendar: on').waitFor();
     await page.getByRole('button', { name: 'Save', exact: true }).last().click();
-    await page.getByText('Saved. Everybody is served by it within 30 seconds.').waitFor();
+    await page
+      .getByText(
+        'Saved. The broker follows it within 30 seconds; tokens that pages already have work until they end.',
+        {
+          exact: true,
+        },
+      )
+      .waitFor();
     await page.getByText('Everything is saved.').waitFor();
     const { providers, search_ai } = await policy();
     expect(providers.google.integrations).toMatchObject({
       mail: { enabled: false },
       files: { enabled: true, read_only: true },
     });
-    expect(search_ai).toMatchObject({ enabled: true, sources: { files: true } });
+    expect(search_ai).toMatchObject({ enabled: false, sources: { calendar: true, gmail: true } });
 
     // What touches no connection asks nothing.
-    await page.locator('#admin-search-documents').check();
+    await page.locator('#admin-search-documents').uncheck();
     await page.locator('#admin-save').click();
     await page.getByText('Everything is saved.').waitFor();
-    expect((await policy()).search_ai.document_ids).toBe(true);
-    await page.locator('#admin-search-enabled').uncheck();
+    expect((await policy()).search_ai.document_ids).toBe(false);
+    await page.locator('#admin-search-enabled').check();
     await page.locator('#admin-discard').click();
-    expect(await on('search-enabled')).toBe(true);
+    expect(await on('search-enabled')).toBe(false);
 
     const user = await openSettings(stage(), 'integrations');
     await user.page.locator('#integrations-google-files').waitFor();

@@ -1,4 +1,4 @@
-/** One of the two pages in a tab, and what is wrong with how it looks. */
+/** One of the settings pages or the search in a tab, and what is wrong with how it looks. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { BrowserContextOptions, Page, Route } from 'playwright-core';
@@ -34,7 +34,7 @@ export interface SettingsPage {
 
 export const openSettings = async (
   stage: Stage,
-  path: 'integrations' | 'admin',
+  path: 'integrations' | 'admin' | 'search',
   { user = 'user-1', options = {} }: { user?: UserName; options?: BrowserContextOptions } = {},
 ): Promise<SettingsPage> => {
   const { page, traffic } = await stage.open(options);

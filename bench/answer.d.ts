@@ -1,0 +1,1 @@
+export declare const answerParent: (answers: Readonly<Record<string, (value: never) => unknown>>) => void;

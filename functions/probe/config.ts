@@ -1,0 +1,25 @@
+import * as settings from '../config/settings.ts';
+
+const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
+const { sessionIssuer, sessionAudience, sessionKeysUrl, userClaim, tenantClaim } = settings.session;
+
+/** Knows what a session looks like, and holds nothing that could make one. */
+export const needs = {
+  settings: {
+    addressHops,
+    userLimit,
+    addressLimit,
+    maxInFlight,
+    project,
+    ...settings.scheduler,
+    ...settings.outgoing,
+    publicUrl: settings.publicUrl,
+    sessionIssuer,
+    sessionAudience,
+    sessionKeysUrl,
+    userClaim,
+    tenantClaim,
+  },
+  clientSecrets: false,
+  privileges: [],
+} as const;
