@@ -156,7 +156,8 @@ const failureOf = (error: unknown): ModelFailure => {
     // No such model here, or not for this account.
     return { reason: 'unavailable', code, ...(status < 500 ? { needsOps: true } : {}) };
   }
-  // What `fetch` throws when there is no connection, or no more.
-  if (Object(error).name === 'TypeError') return { reason: 'unavailable', code: 'connection' };
+  // What `fetch` throws when there is no connection, or no more; the SDK may wrap it.
+  if ([error, Object(error).cause].some((each) => Object(each).name === 'TypeError'))
+    return { reason: 'unavailable', code: 'connection' };
   return { reason: 'unusable', code: 'malformed' };
 };

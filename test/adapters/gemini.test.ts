@@ -1,7 +1,10 @@
 /** The model's adapter against the simulated Vertex AI. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createExchange } from '../../functions/adapters/exchange.ts';
-import { type Deadlines, geminiModel } from '../../functions/adapters/gemini.ts';
+import { type Deadlines, type GeminiConfig, geminiModel } from '../../functions/adapters/gemini.ts';
 import { createAccessTokens } from '../../functions/adapters/google-access-token.ts';
 import type { ModelEvent } from '../../functions/core/answers/ports.ts';
 import { promptOf } from '../../functions/core/answers/prompt.ts';
@@ -16,18 +19,22 @@ const RESULTS = [
 const PROMPT = promptOf('When is travel paid back?', RESULTS, 'ab'.repeat(16));
 
 let gemini: LocalGemini;
+let config: Omit<GeminiConfig, 'tokens'>;
 beforeAll(async () => {
   gemini = await startGemini();
+  config = {
+    project: 'local-project',
+    location: 'europe-west4',
+    model: 'gemini-3.6-flash',
+    endpoint: gemini.origin,
+  };
 });
 afterEach(() => void Object.assign(gemini.switches, initialSwitches()));
 afterAll(() => gemini?.stop());
 
 const model = (deadlines?: Deadlines, metadata = gemini.origin) =>
   geminiModel({
-    project: 'local-project',
-    location: 'europe-west4',
-    model: 'gemini-3.6-flash',
-    endpoint: gemini.origin,
+    ...config,
     tokens: createAccessTokens(createExchange(), metadata),
     ...(deadlines ? { deadlines } : {}),
   });
@@ -113,6 +120,47 @@ describe('failures are codes, whatever the model says with them', () => {
     expect(last).toEqual({ kind: 'failed', failure });
     expect(text).not.toBe('');
     expect(JSON.stringify(last)).not.toContain(CANARY);
+  });
+
+  test('a token that is refused is not used again', async () => {
+    const given: string[] = [];
+    const fresh = createAccessTokens(createExchange(), gemini.origin);
+    let refused = 'refused';
+    const tokens = {
+      get: async () => given[given.push(refused || (await fresh.get())) - 1] ?? '',
+      forget: (token: string) => {
+        if (token === refused) refused = '';
+      },
+    };
+    const asked = geminiModel({ ...config, tokens });
+    expect((await ask(asked)).last).toEqual({
+      kind: 'failed',
+      failure: { reason: 'unavailable', code: 'http_401', needsOps: true },
+    });
+    expect((await ask(asked)).last).toEqual({ kind: 'end', finish: 'complete' });
+    expect(given[0]).toBe('refused');
+  });
+
+  test('a redirect is not followed: a prompt would go along', async () => {
+    let asked = 0;
+    const elsewhere = createServer((_request, response) => {
+      asked += 1;
+      response.writeHead(307, { location: `${gemini.origin}/v1` }).end();
+    }).listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    const { port } = elsewhere.address() as AddressInfo;
+    const before = gemini.requests.length;
+    const redirected = geminiModel({
+      ...config,
+      endpoint: `http://127.0.0.1:${port}`,
+      tokens: createAccessTokens(createExchange(), gemini.origin),
+    });
+    expect((await ask(redirected)).last).toEqual({
+      kind: 'failed',
+      failure: { reason: 'unavailable', code: 'connection' },
+    });
+    expect([asked, gemini.requests.length - before]).toEqual([1, 0]);
+    elsewhere.close();
   });
 
   test('no credentials', async () => {

@@ -259,9 +259,10 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         /**
-         * Remove what a switch to a browser-only flow leaves behind
+         * Remove what an organization's switches leave behind
          * @description Called by the scheduler with its own identity. Works through the stored connections of switched providers in
-         *     batches, revokes where possible, removes, and stops before its time is up; the next call goes on where it was.
+         *     batches, revokes where possible, removes, and stops before its time is up; the next call goes on where it was. Where
+         *     an organization has withdrawn its consent to keeping names of cited documents, removes those.
          */
         readonly post: operations["sweep"];
         readonly delete?: never;
@@ -518,7 +519,8 @@ export interface paths {
         /**
          * Forget the calling user
          * @description Every connection of the user is revoked where possible and removed for good; flows begun before are refused for
-         *     one hour, which is longer than any of them lives. Idempotent.
+         *     one hour, which is longer than any of them lives. What answers to the user have cited is forgotten, and for the same
+         *     hour nothing of it is kept. Idempotent.
          */
         readonly delete: operations["deleteAccount"];
         readonly options?: never;
