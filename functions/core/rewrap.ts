@@ -10,7 +10,7 @@ import type { KeyUnwrapper, KeyWrapper, Observe, RewrapStore, Stored } from './p
 import { quarantine } from './quarantine.ts';
 
 /** A run begins nothing after this; what is under way then takes 25 s at most, the counts 20 s each. */
-const RUN_MS = 4 * 60_000;
+const RUN_MS = 3.5 * 60_000;
 /** How long a write is begun again. */
 const WRITE_MS = 5_000;
 /** Data keys that are re-wrapped at once: two calls to the key service each, which the token calls share. */

@@ -20,9 +20,10 @@ export const EVENTS: ReadonlyMap<string, DocumentedEvent> = new Map(
 const COMMON = new Set(['severity', 'message', 'event', 'correlation_id', 'operation', 'tenant']);
 
 /** What the lines have that the table does not. */
-export const undocumented = (lines: readonly string[]): string[] => {
+export const undocumented = (logs: readonly string[]): string[] => {
   const found = new Set<string>();
-  for (const text of lines) {
+  // A whole output may be one of them.
+  for (const text of logs.flatMap((each) => each.split('\n'))) {
     if (!text.startsWith('{')) continue;
     const line = JSON.parse(text) as Readonly<Record<string, unknown>>;
     const event = EVENTS.get(String(line.event));
