@@ -123,6 +123,7 @@ resource "google_cloudfunctions2_function" "this" {
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
     google_secret_manager_secret_iam_member.function,
+    google_storage_bucket_iam_member.build,
   ]
 
   lifecycle {

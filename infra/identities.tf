@@ -85,6 +85,7 @@ resource "google_project_iam_custom_role" "documents" {
   role_id     = "brokerDocuments${title(each.key)}"
   title       = "Token broker: ${each.key} documents"
   permissions = each.value
+  depends_on  = [google_project_service.this]
 }
 
 resource "google_project_iam_member" "documents" {
@@ -106,6 +107,7 @@ resource "google_project_iam_custom_role" "public_keys" {
   role_id     = "brokerPublicKeys"
   title       = "Token broker: public keys of sessions"
   permissions = ["cloudkms.cryptoKeyVersions.list", "cloudkms.cryptoKeyVersions.viewPublicKey"]
+  depends_on  = [google_project_service.this]
 }
 
 resource "google_kms_crypto_key_iam_member" "function" {
@@ -124,6 +126,7 @@ resource "google_project_iam_custom_role" "sign_jwt" {
   role_id     = "brokerSignJwt"
   title       = "Token broker: sign as itself"
   permissions = ["iam.serviceAccounts.signJwt"]
+  depends_on  = [google_project_service.this]
 }
 
 resource "google_service_account_iam_member" "sign_as_itself" {
@@ -141,6 +144,7 @@ resource "google_project_iam_custom_role" "build" {
   role_id     = "brokerBuild"
   title       = "Token broker: write the build's log"
   permissions = ["logging.logEntries.create"]
+  depends_on  = [google_project_service.this]
 }
 
 resource "google_project_iam_member" "build_log" {
@@ -154,6 +158,7 @@ resource "google_project_iam_custom_role" "build_sources" {
   role_id     = "brokerBuildSources"
   title       = "Token broker: read the sources of functions"
   permissions = ["storage.buckets.get", "storage.objects.get", "storage.objects.list"]
+  depends_on  = [google_project_service.this]
 }
 
 resource "google_project_iam_member" "build_sources" {
@@ -165,6 +170,12 @@ resource "google_project_iam_member" "build_sources" {
     title      = "only the sources of functions"
     expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-\")"
   }
+}
+
+resource "google_storage_bucket_iam_member" "build" {
+  bucket = google_storage_bucket.sources.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.build.member
 }
 
 resource "google_artifact_registry_repository_iam_member" "build" {

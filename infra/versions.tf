@@ -20,7 +20,4 @@ terraform {
 provider "google" {
   project = var.project
   region  = local.primary_region
-  # Calls are charged to, and their quota counted in, the broker's project.
-  billing_project       = var.project
-  user_project_override = true
 }

@@ -98,6 +98,11 @@ export const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> =
     member: '${google_service_account.build.member}',
     repository: '${each.value.name}',
   },
+  'google_storage_bucket_iam_member.build': {
+    role: 'roles/storage.objectViewer',
+    member: '${google_service_account.build.member}',
+    bucket: '${google_storage_bucket.sources.name}',
+  },
   'google_cloud_run_v2_service_iam_member.invoker': {
     for_each: '${var.public_invoker ? local.places : {}}',
     role: 'roles/run.invoker',

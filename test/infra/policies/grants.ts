@@ -53,7 +53,7 @@ export const perFunction = (configuration: Configuration, manifest: InfraManifes
 };
 
 const AS_IT_STANDS = ['for_each', 'count', 'role', 'member', 'members'];
-const SCOPES = ['crypto_key_id', 'secret_id', 'service_account_id', 'repository', 'name'];
+const SCOPES = ['crypto_key_id', 'secret_id', 'service_account_id', 'repository', 'bucket', 'name'];
 
 const givenBy = (body: Block): Record<string, string> => {
   const { expression } = block(body, 'condition');
