@@ -4,6 +4,9 @@ locals {
 
   values = {
     ADMIN_ROLE                 = var.admin_role
+    ANSWERS_DATABASE           = lookup(local.databases, "answers", null)
+    ANSWERS_LOCATION           = try(var.search_ai.location, null)
+    ANSWERS_MODEL              = try(var.search_ai.model, null)
     ALLOWED_ORIGINS            = join(" ", var.allowed_origins)
     CLIENT_ADDRESS_HOPS        = "2"
     COMPLETION_PUBLIC_KEYS     = var.flow_keys.completion

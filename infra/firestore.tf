@@ -4,6 +4,7 @@ locals {
     { tokens = google_firestore_database.tokens.name },
     var.sign_in == null ? {} : { sign_in = google_firestore_database.sign_in[0].name },
     var.directory == null ? {} : { directory = google_firestore_database.directory[0].name },
+    var.search_ai == null ? {} : { answers = google_firestore_database.answers[0].name },
   )
 }
 
@@ -29,6 +30,24 @@ resource "google_firestore_database" "sign_in" {
 
   project                           = var.project
   name                              = "broker-sign-in"
+  location_id                       = var.locations.firestore
+  type                              = "FIRESTORE_NATIVE"
+  point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_DISABLED"
+  delete_protection_state           = "DELETE_PROTECTION_ENABLED"
+  deletion_policy                   = "PREVENT"
+  depends_on                        = [google_project_service.this]
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+# Which documents answers have cited: the user's, and gone with the account.
+resource "google_firestore_database" "answers" {
+  count = var.search_ai == null ? 0 : 1
+
+  project                           = var.project
+  name                              = "broker-answers"
   location_id                       = var.locations.firestore
   type                              = "FIRESTORE_NATIVE"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_DISABLED"
@@ -75,6 +94,7 @@ locals {
   expiring = {
     tokens  = ["flows", "tombstones"]
     sign_in = ["codes", "flows", "sessions"]
+    answers = ["owners"]
   }
 }
 

@@ -16,20 +16,16 @@ resource "google_storage_bucket" "sources" {
   depends_on                  = [google_project_service.this]
 }
 
-# The files whose hash is in the name: not the code caches, which the platform makes for its own Node (docs/build.md).
+# Without the code caches: the platform makes them for its own Node, and they are not in the hash (docs/build.md).
 data "archive_file" "source" {
   for_each = local.deployed
 
-  type        = "zip"
+  type             = "zip"
+  output_file_mode = "0644"
+  # The folder and not the contents: those would all be in the state.
+  source_dir  = "${var.build}/${local.built[each.key].framework.folder}"
+  excludes    = setsubtract(fileset("${var.build}/${local.built[each.key].framework.folder}", "**"), keys(local.built[each.key].framework.files))
   output_path = "${path.module}/.build/${each.key}-${local.built[each.key].framework.hash}.zip"
-
-  dynamic "source" {
-    for_each = local.built[each.key].framework.files
-    content {
-      filename = source.key
-      content  = file("${var.build}/${local.built[each.key].framework.folder}/${source.key}")
-    }
-  }
 }
 
 resource "google_storage_bucket_object" "source" {
@@ -122,6 +118,7 @@ resource "google_cloudfunctions2_function" "this" {
     google_project_iam_member.build_log,
     google_project_iam_member.build_sources,
     google_project_iam_member.documents,
+    google_project_iam_member.predict,
     google_secret_manager_secret_iam_member.function,
     google_storage_bucket_iam_member.build,
   ]

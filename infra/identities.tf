@@ -51,6 +51,7 @@ locals {
     "directory.read"   = { database = "directory", role = "read" }
     "directory.record" = { database = "directory", role = "record" }
     "directory.write"  = { database = "directory", role = "write" }
+    "answers.write"    = { database = "answers", role = "write" }
   }
   key_privileges = {
     "kms.encrypt"    = { key = "tokens", role = "roles/cloudkms.cryptoKeyEncrypter" }
@@ -58,7 +59,7 @@ locals {
     "kms.sign"       = { key = "sessions", role = "roles/cloudkms.signer" }
     "kms.publicKeys" = { key = "sessions", role = "public_keys" }
   }
-  own_privileges = ["iam.sign_as_itself"]
+  own_privileges = ["iam.sign_as_itself", "model.predict"]
 
   database_grants = merge([
     for name, each in local.deployed : {
@@ -135,6 +136,25 @@ resource "google_service_account_iam_member" "sign_as_itself" {
   service_account_id = google_service_account.function[each.key].name
   role               = google_project_iam_custom_role.sign_jwt[0].name
   member             = google_service_account.function[each.key].member
+}
+
+# Vertex AI has no policy per model: on the project, and for asking models alone.
+resource "google_project_iam_custom_role" "predict" {
+  count = var.search_ai == null ? 0 : 1
+
+  project     = var.project
+  role_id     = "brokerPredict"
+  title       = "Token broker: ask a model"
+  permissions = ["aiplatform.endpoints.predict"]
+  depends_on  = [google_project_service.this]
+}
+
+resource "google_project_iam_member" "predict" {
+  for_each = toset([for name, each in local.deployed : name if contains(each.privileges, "model.predict")])
+
+  project = var.project
+  role    = google_project_iam_custom_role.predict[0].name
+  member  = google_service_account.function[each.key].member
 }
 
 # Building: https://cloud.google.com/functions/docs/securing/build-custom-sa. Cloud Build's log and the platform's copy of the

@@ -6,11 +6,12 @@ locals {
 
   without_sign_in   = var.sign_in == null ? ["jwks", "session", "signin"] : []
   without_directory = var.directory == null ? ["directory", "directory-admin", "directory-sync"] : []
+  without_search_ai = var.search_ai == null ? ["answers", "documents"] : []
 
   # Those that this deployment has.
   deployed = {
     for name, each in local.manifest.functions : name => each
-    if !contains(concat(local.without_sign_in, local.without_directory), name)
+    if !contains(concat(local.without_sign_in, local.without_directory, local.without_search_ai), name)
   }
   internal = { for name, each in local.deployed : name => each.internal if each.internal != null }
   balanced = { for name, each in local.deployed : name => each if each.internal == null }

@@ -18,6 +18,8 @@ locals {
     ], var.directory == null ? [] : [
     "admin.googleapis.com",
     "iamcredentials.googleapis.com",
+    ], var.search_ai == null ? [] : [
+    "aiplatform.googleapis.com",
   ])
 }
 

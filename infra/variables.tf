@@ -249,6 +249,20 @@ variable "directory" {
   }
 }
 
+variable "search_ai" {
+  description = "The Gemini model that answers, and the region, multi-region or `global` where it works (ANSWERS_MODEL, ANSWERS_LOCATION). Null: no Search AI; its functions and database are not made."
+  type = object({
+    model    = string
+    location = string
+  })
+  default = null
+
+  validation {
+    condition     = alltrue([for each in var.search_ai == null ? [] : values(var.search_ai) : can(regex("^[a-z0-9][a-z0-9.-]{0,63}$", each))])
+    error_message = "search_ai: model and location are names of small letters, digits, dots and hyphens."
+  }
+}
+
 # Keys and secrets
 
 variable "flow_keys" {

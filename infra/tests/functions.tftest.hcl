@@ -74,13 +74,14 @@ run "sources" {
   }
 }
 
-# Guards: that those who do not want sign-in or a directory get databases, routes and accounts of them.
-run "without_sign_in_and_directory" {
+# Guards: that those who do not want sign-in, a directory or Search AI get databases, routes and accounts of them.
+run "without_sign_in_directory_and_search_ai" {
   command = plan
 
   variables {
     sign_in   = null
     directory = null
+    search_ai = null
     sessions = {
       audience = "https://app.example.com"
       issuer   = "https://app.example.com"
@@ -89,7 +90,7 @@ run "without_sign_in_and_directory" {
   }
 
   assert {
-    condition     = length(setintersection(keys(local.deployed), ["directory", "directory-admin", "directory-sync", "jwks", "session", "signin"])) == 0
+    condition     = length(setintersection(keys(local.deployed), ["answers", "directory", "directory-admin", "directory-sync", "documents", "jwks", "session", "signin"])) == 0
     error_message = "There are ${jsonencode(keys(local.deployed))}."
   }
   assert {

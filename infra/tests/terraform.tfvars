@@ -31,6 +31,8 @@ directory = {
   }
 }
 
+search_ai = { model = "gemini-3.6-flash", location = "eu" }
+
 flow_keys = {
   state      = "{\"keys\":[{\"kid\":\"state-1\"}]}"
   completion = "{\"keys\":[{\"kid\":\"completion-1\"}]}"

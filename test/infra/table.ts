@@ -22,10 +22,11 @@ const DECRYPTER = 'roles/cloudkms.cryptoKeyDecrypter';
 
 export const TABLE: Readonly<Record<string, Grants>> = {
   account: {
-    databases: { tokens: ALL, sign_in: ALL },
+    databases: { tokens: ALL, sign_in: ALL, answers: ALL },
     keys: { tokens: DECRYPTER },
     secrets: ['ACCOUNT_HASH_KEY', 'clients: revocation'],
   },
+  answers: { databases: { tokens: SEE, answers: ALL }, itself: ['aiplatform.endpoints.predict'] },
   admin: { databases: { tokens: ALL } },
   authorize: { databases: { tokens: SEE }, secrets: ['STATE_SIGNING_KEYS'] },
   callback: {},
@@ -39,17 +40,19 @@ export const TABLE: Readonly<Record<string, Grants>> = {
   'directory-admin': { databases: { directory: RECORD } },
   'directory-sync': { databases: { directory: ALL }, itself: ['iam.serviceAccounts.signJwt'] },
   jwks: { keys: { sessions: 'public_keys' } },
+  documents: { databases: { tokens: SEE, answers: ALL } },
   offer: { databases: { tokens: SEE } },
   revoke: { databases: { tokens: ALL }, keys: { tokens: DECRYPTER }, secrets: ['clients: revocation'] },
   session: { databases: { sign_in: ALL, directory: SEE }, keys: { sessions: 'roles/cloudkms.signer' } },
   signin: { databases: { sign_in: ALL, directory: SEE }, secrets: ['SIGN_IN_KEYS', 'clients: sign-in'] },
-  sweep: { databases: { tokens: ALL }, keys: { tokens: DECRYPTER }, secrets: ['clients: revocation'] },
+  sweep: { databases: { tokens: ALL, answers: ALL }, keys: { tokens: DECRYPTER }, secrets: ['clients: revocation'] },
   token: { databases: { tokens: RECORD }, keys: { tokens: DECRYPTER }, secrets: ['clients: tokens'] },
 };
 
 /** Permissions of the project's own roles, apart from those of documents. */
 export const CUSTOM_ROLES: Readonly<Record<string, readonly string[]>> = {
   public_keys: ['cloudkms.cryptoKeyVersions.list', 'cloudkms.cryptoKeyVersions.viewPublicKey'],
+  predict: ['aiplatform.endpoints.predict'],
   sign_jwt: ['iam.serviceAccounts.signJwt'],
   build: ['logging.logEntries.create'],
   build_sources: ['storage.buckets.get', 'storage.objects.get', 'storage.objects.list'],
@@ -57,12 +60,17 @@ export const CUSTOM_ROLES: Readonly<Record<string, readonly string[]>> = {
 
 /** Every place where terraform gives anything to anybody, as it stands there. */
 export const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  // The project's: these three, and no other. The first holds for one database only, the last for one kind of bucket.
+  // The project's: these four, and no other. The first holds for one database only, the last for one kind of bucket.
   'google_project_iam_member.documents': {
     for_each: '${local.database_grants}',
     role: '${google_project_iam_custom_role.documents[each.value.role].name}',
     member: '${google_service_account.function[each.value.function].member}',
     condition: 'resource.name == "projects/${var.project}/databases/${local.databases[each.value.database]}"',
+  },
+  'google_project_iam_member.predict': {
+    for_each: '${toset([for name, each in local.deployed : name if contains(each.privileges, "model.predict")])}',
+    role: '${google_project_iam_custom_role.predict[0].name}',
+    member: '${google_service_account.function[each.key].member}',
   },
   'google_project_iam_member.build_log': {
     role: '${google_project_iam_custom_role.build.name}',
@@ -122,5 +130,5 @@ export const DERIVED: Readonly<Record<string, string>> = {
   function_secrets:
     '${{for name, each in local.deployed : name => concat(each.secrets, local.client_secrets[each.client_secrets])}}',
   databases:
-    '${merge({tokens = google_firestore_database.tokens.name}, var.sign_in == null ? {} : {sign_in = google_firestore_database.sign_in[0].name}, var.directory == null ? {} : {directory = google_firestore_database.directory[0].name})}',
+    '${merge({tokens = google_firestore_database.tokens.name}, var.sign_in == null ? {} : {sign_in = google_firestore_database.sign_in[0].name}, var.directory == null ? {} : {directory = google_firestore_database.directory[0].name}, var.search_ai == null ? {} : {answers = google_firestore_database.answers[0].name})}',
 };

@@ -20,7 +20,7 @@ export const keys = (configuration: Configuration): string[] => {
 };
 
 /** Nothing that is deleted from them may be read again, but for the hour that Firestore promises to everybody. */
-const WITHOUT_RECOVERY = ['tokens', 'sign_in'];
+const WITHOUT_RECOVERY = ['tokens', 'sign_in', 'answers'];
 
 export const databases = (configuration: Configuration): string[] => {
   const all = ofType(configuration, /^google_firestore_database$/);
@@ -50,7 +50,7 @@ export const databases = (configuration: Configuration): string[] => {
 };
 
 /** What has `expire_at`, by database: docs/storage.md. */
-const EXPIRING = { sign_in: ['codes', 'flows', 'sessions'], tokens: ['flows', 'tombstones'] };
+const EXPIRING = { answers: ['owners'], sign_in: ['codes', 'flows', 'sessions'], tokens: ['flows', 'tombstones'] };
 
 export const expiry = (configuration: Configuration): string[] => {
   const field = configuration.resources.get('google_firestore_field.expiry');

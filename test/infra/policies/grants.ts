@@ -8,6 +8,9 @@ type Rows = Readonly<Record<string, { readonly database?: string; readonly key?:
 const permission = (name: string): string =>
   name === 'datastore.databases.get' ? 'transaction' : name.replace(/^datastore\.entities\./, '');
 
+/** The own role of a privilege that is not for one database or key. */
+const OWN: Readonly<Record<string, string>> = { 'iam.sign_as_itself': 'sign_jwt', 'model.predict': 'predict' };
+
 /** What terraform gives a function, from the tables in identities.tf. */
 const grantsOf = ({ locals }: Configuration, entry: InfraManifest['functions'][string]): Required<Grants> => {
   const roles = locals.get('document_roles') as Readonly<Record<string, readonly string[]>>;
@@ -21,7 +24,7 @@ const grantsOf = ({ locals }: Configuration, entry: InfraManifest['functions'][s
       const given = (roles[onDatabase.role] ?? ['a role that is not there']).map(permission);
       databases[onDatabase.database] = [...new Set([...(databases[onDatabase.database] ?? []), ...given])].sort();
     } else if (onKey?.key) keys[onKey.key] = [keys[onKey.key], onKey.role].filter(Boolean).join(' ');
-    else if (privilege === 'iam.sign_as_itself') itself.push(...(CUSTOM_ROLES.sign_jwt ?? []));
+    else if (privilege in OWN) itself.push(...(CUSTOM_ROLES[OWN[privilege] ?? ''] ?? []));
     else itself.push(`${privilege}, which terraform does not know`);
   }
   const clients = entry.client_secrets === 'none' ? [] : [`clients: ${entry.client_secrets}`];
