@@ -115,7 +115,7 @@ resource "google_firestore_field" "expiry" {
   ttl_config {}
 }
 
-# Connections are found by these four, and nothing else of them belongs in an index: least of all the ciphertext.
+# Connections are found by these, and nothing else of them belongs in an index: least of all the ciphertext.
 resource "google_firestore_field" "connection" {
   project    = var.project
   database   = google_firestore_database.tokens.name
@@ -126,7 +126,7 @@ resource "google_firestore_field" "connection" {
 }
 
 resource "google_firestore_field" "connection_index" {
-  for_each = toset(["account", "provider", "tenant", "user"])
+  for_each = toset(["account", "authorize_again", "key_version", "provider", "tenant", "user"])
 
   project    = var.project
   database   = google_firestore_database.tokens.name

@@ -2,6 +2,8 @@ locals {
   # Seconds, and what differs otherwise: the scheduler's calls come one after the other.
   sizes = {
     sweep          = { timeout = 120, concurrency = 1, most = 1 }
+    rewrap         = { timeout = 300, concurrency = 1, most = 1 }
+    probe          = { timeout = 60, concurrency = 1, most = 1 }
     directory-sync = { timeout = try(var.directory.call_seconds, 480) + 60, concurrency = 1, most = 1 }
   }
   usual = { timeout = 30, concurrency = 80, most = var.instances.most }

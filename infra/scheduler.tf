@@ -1,10 +1,11 @@
-# Every minute: a call that has nothing to do reads a few documents. One per internal function; another one without a schedule
-# fails the plan. Scheduler reaches services of its own project from inside, at their run.app address, and not by the balancer:
+# One per internal function; another one without a schedule fails the plan. A call that has nothing to do reads a few documents. Scheduler reaches services of its own project from inside, at their run.app address, and not by the balancer:
 # https://cloud.google.com/run/docs/securing/ingress
 locals {
   schedules = {
-    sweep          = "* * * * *"
     directory-sync = "* * * * *"
+    probe          = "*/5 * * * *"
+    rewrap         = "*/5 * * * *"
+    sweep          = "* * * * *"
   }
 }
 
@@ -19,7 +20,7 @@ resource "google_cloud_scheduler_job" "internal" {
   attempt_deadline = "${local.sizes[each.key].timeout}s"
   depends_on       = [google_project_service.this]
 
-  # The next minute is the retry.
+  # The next call is the retry.
   retry_config {
     retry_count = 0
   }

@@ -24,12 +24,12 @@ run "who_uses_the_keys" {
   command = plan
 
   assert {
-    condition     = toset([for grant in local.key_grants : grant.function if strcontains(grant.role, "Decrypter")]) == toset(["account", "revoke", "sweep", "token"])
+    condition     = toset([for grant in local.key_grants : grant.function if strcontains(grant.role, "Decrypter")]) == toset(["account", "revoke", "rewrap", "sweep", "token"])
     error_message = "Those that decrypt are ${jsonencode(keys(local.key_grants))}."
   }
   assert {
-    condition     = toset([for grant in local.key_grants : grant.function if strcontains(grant.role, "Encrypter")]) == toset(["complete"])
-    error_message = "Not only complete encrypts."
+    condition     = toset([for grant in local.key_grants : grant.function if strcontains(grant.role, "Encrypter")]) == toset(["complete", "rewrap"])
+    error_message = "Others encrypt than what stores and what re-wraps."
   }
   assert {
     condition     = toset([for grant in local.key_grants : grant.function if grant.key == "sessions"]) == toset(["jwks", "session"])

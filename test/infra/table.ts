@@ -43,6 +43,8 @@ export const TABLE: Readonly<Record<string, Grants>> = {
   documents: { databases: { tokens: SEE, answers: ALL } },
   offer: { databases: { tokens: SEE } },
   revoke: { databases: { tokens: ALL }, keys: { tokens: DECRYPTER }, secrets: ['clients: revocation'] },
+  probe: {},
+  rewrap: { databases: { tokens: ALL }, keys: { tokens: `${DECRYPTER} ${ENCRYPTER}` } },
   session: { databases: { sign_in: ALL, directory: SEE }, keys: { sessions: 'roles/cloudkms.signer' } },
   signin: { databases: { sign_in: ALL, directory: SEE }, secrets: ['SIGN_IN_KEYS', 'clients: sign-in'] },
   sweep: { databases: { tokens: ALL, answers: ALL }, keys: { tokens: DECRYPTER }, secrets: ['clients: revocation'] },

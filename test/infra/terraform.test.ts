@@ -18,7 +18,7 @@ const terraform = (args: readonly string[], cwd: string, environment: Readonly<R
     cwd,
     encoding: 'utf8',
     env: { PATH, HOME, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...environment },
-    timeout: 300_000,
+    timeout: 600_000,
   });
   return { status, output: `${stdout}${stderr}` };
 };
@@ -53,7 +53,7 @@ const noProviders = whereProvidersAre
     await build(join(work, 'dist'));
     const { status, output } = terraform(['init', '-backend=false', '-input=false'], infra, environment);
     if (status !== 0) throw new Error(output);
-  }, 120_000);
+  }, 600_000);
   afterAll(() => rmSync(work, { recursive: true }));
 
   test('finds the configuration valid', () => {
@@ -68,7 +68,7 @@ const noProviders = whereProvidersAre
       status: 0,
       output: expect.stringMatching(/Success! [1-9]\d* passed, 0 failed/),
     });
-  }, 300_000);
+  }, 600_000);
 });
 
 test('no terraform state, plan, value or provider is in the repository', () => {
