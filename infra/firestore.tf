@@ -147,7 +147,7 @@ locals {
 }
 
 resource "google_firestore_index" "directory" {
-  for_each = var.directory == null ? {} : { for each in local.directory_indexes.indexes : each.collectionGroup => each }
+  for_each = var.directory == null ? {} : { for each in local.directory_indexes.indexes : join("/", concat([each.collectionGroup], each.fields[*].fieldPath)) => each }
 
   project     = var.project
   database    = google_firestore_database.directory[0].name
@@ -165,12 +165,21 @@ resource "google_firestore_index" "directory" {
 }
 
 resource "google_firestore_field" "directory" {
-  for_each = var.directory == null ? {} : { for each in local.directory_indexes.fieldOverrides : each.collectionGroup => each }
+  for_each = var.directory == null ? {} : { for each in local.directory_indexes.fieldOverrides : "${each.collectionGroup}/${each.fieldPath}" => each }
 
   project    = var.project
   database   = google_firestore_database.directory[0].name
   collection = each.value.collectionGroup
   field      = each.value.fieldPath
 
-  index_config {}
+  index_config {
+    dynamic "indexes" {
+      for_each = each.value.indexes
+      content {
+        query_scope  = indexes.value.queryScope
+        order        = try(indexes.value.order, null)
+        array_config = try(indexes.value.arrayConfig, null)
+      }
+    }
+  }
 }

@@ -23,5 +23,5 @@ export const needs = {
     ...settings.sessionLimits,
   },
   clientSecrets: 'sign-in',
-  privileges: ['sign-in.write', 'directory.get'],
+  privileges: ['sign-in.write', 'directory.read'],
 } as const;

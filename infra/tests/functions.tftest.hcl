@@ -106,3 +106,17 @@ run "without_sign_in_directory_and_search_ai" {
     error_message = "account looks for a database that is not there."
   }
 }
+
+# Guards: an index of the file that terraform does not make, or makes on all collections.
+run "indexes_of_the_directory" {
+  command = plan
+
+  assert {
+    condition     = length(google_firestore_index.directory) == length(local.directory_indexes.indexes) && length(google_firestore_field.directory) == length(local.directory_indexes.fieldOverrides)
+    error_message = "Not every index of indexes.json is made."
+  }
+  assert {
+    condition     = alltrue([for field in google_firestore_field.connection_index : length(field.index_config[0].indexes) == 1])
+    error_message = "Connections are not found by what they are looked for."
+  }
+}

@@ -46,7 +46,7 @@ export const TABLE: Readonly<Record<string, Grants>> = {
   probe: {},
   rewrap: { databases: { tokens: ALL }, keys: { tokens: `${DECRYPTER} ${ENCRYPTER}` } },
   session: { databases: { sign_in: ALL, directory: SEE }, keys: { sessions: 'roles/cloudkms.signer' } },
-  signin: { databases: { sign_in: ALL, directory: SEE }, secrets: ['SIGN_IN_KEYS', 'clients: sign-in'] },
+  signin: { databases: { sign_in: ALL, directory: SEARCH }, secrets: ['SIGN_IN_KEYS', 'clients: sign-in'] },
   sweep: { databases: { tokens: ALL, answers: ALL }, keys: { tokens: DECRYPTER }, secrets: ['clients: revocation'] },
   token: { databases: { tokens: RECORD }, keys: { tokens: DECRYPTER }, secrets: ['clients: tokens'] },
 };
