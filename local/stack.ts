@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly ports?: Partial<Record<'broker' | 'demo' | 'workspace' | 'gemini' | ProviderName, number>>;
   /** Broker processes; the first has the public port. */
   readonly brokers?: number;
+  /** No broker process: what listens at the public URL is the caller's. */
+  readonly withoutBroker?: boolean;
   /** Host and port of a Firestore emulator, instead of the stand-in. */
   readonly firestore?: string;
   /** The URL of one more front end: may be returned to, and its origin may call the broker and the providers. */
@@ -146,7 +148,7 @@ export const startStack = async (options: StackOptions = {}): Promise<Stack> => 
       const running = await started(startBroker({ ...environment, ...extra, PORT: String(port) }, log));
       return { origin: originAt(port), process: running.process };
     };
-    const brokers = await Promise.all(brokerPorts.map((port) => runBroker(port)));
+    const brokers = options.withoutBroker ? [] : await Promise.all(brokerPorts.map((port) => runBroker(port)));
     return {
       brokers,
       broker: brokerOrigin,

@@ -73,8 +73,12 @@ const privilegesTable = (): string => {
   const rows = NAMES.map((name) => {
     const { privileges, clientSecrets } = FUNCTIONS[name];
     const secrets = settingsOf(name).flatMap(({ variable, secret }) => (secret ? [`\`${variable}\``] : []));
-    const clients = { true: ['`CLIENT_SECRET_*`'], false: [], 'sign-in': ['those of the clients that sign users in'] };
-    const held = [...secrets, ...clients[`${clientSecrets}`]];
+    const clients = {
+      tokens: ['`CLIENT_SECRET_*`'],
+      revocation: ['`CLIENT_SECRET_*` of providers that can revoke'],
+      'sign-in': ['those of the clients that sign users in'],
+    };
+    const held = [...secrets, ...(clientSecrets ? clients[clientSecrets] : [])];
     return row([name, privileges.join(', ') || 'none', held.join(', ') || 'none']);
   });
   return [row(['function', 'privileges', 'secrets']), row(['---', '---', '---']), ...rows].join('\n');

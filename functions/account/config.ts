@@ -16,6 +16,6 @@ export const needs = {
     signInDatabase: { ...settings.signInDatabase, absent: { value: undefined } } as Setting<string | undefined>,
     answersDatabase: optionalAnswersDatabase,
   },
-  clientSecrets: true,
+  clientSecrets: 'revocation',
   privileges: ['firestore.write', 'sign-in.write', 'answers.write', 'kms.decrypt'],
 } as const;

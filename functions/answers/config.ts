@@ -14,5 +14,5 @@ export const needs = {
     defaultPolicy: settings.defaultPolicy,
   },
   clientSecrets: false,
-  privileges: ['firestore.read', 'answers.write', 'model.predict'],
+  privileges: ['firestore.get', 'answers.write', 'model.predict'],
 } as const;

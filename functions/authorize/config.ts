@@ -15,5 +15,5 @@ export const needs = {
     completionPublicKeys: settings.completionPublicKeys,
   },
   clientSecrets: false,
-  privileges: ['firestore.read'],
+  privileges: ['firestore.get'],
 } as const;

@@ -15,6 +15,6 @@ export const needs = {
     completionPrivateKeys: settings.completionPrivateKeys,
     accountHashKey: settings.accountHashKey,
   },
-  clientSecrets: true,
+  clientSecrets: 'tokens',
   privileges: ['firestore.write', 'kms.encrypt'],
 } as const;

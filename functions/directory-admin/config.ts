@@ -12,5 +12,5 @@ export const needs = {
     directoryOrganizations,
   },
   clientSecrets: false,
-  privileges: ['directory.write'],
+  privileges: ['directory.record'],
 } as const;

@@ -12,5 +12,5 @@ export const needs = {
     defaultPolicy: settings.defaultPolicy,
   },
   clientSecrets: false,
-  privileges: ['firestore.read', 'answers.write'],
+  privileges: ['firestore.get', 'answers.write'],
 } as const;

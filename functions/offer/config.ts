@@ -11,5 +11,5 @@ export const needs = {
     defaultPolicy: settings.defaultPolicy,
   },
   clientSecrets: false,
-  privileges: ['firestore.read'],
+  privileges: ['firestore.get'],
 } as const;

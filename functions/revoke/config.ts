@@ -10,6 +10,6 @@ export const needs = {
     ...settings.outgoing,
     providers: settings.providers,
   },
-  clientSecrets: true,
+  clientSecrets: 'revocation',
   privileges: ['firestore.write', 'kms.decrypt'],
 } as const;

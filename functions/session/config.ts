@@ -20,5 +20,5 @@ export const needs = {
     ...settings.signing,
   },
   clientSecrets: false,
-  privileges: ['sign-in.write', 'directory.read', 'kms.sign'],
+  privileges: ['sign-in.write', 'directory.get', 'kms.sign'],
 } as const;

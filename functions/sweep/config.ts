@@ -19,6 +19,6 @@ export const needs = {
     defaultPolicy: settings.defaultPolicy,
     answersDatabase: optionalAnswersDatabase,
   },
-  clientSecrets: true,
+  clientSecrets: 'revocation',
   privileges: ['firestore.write', 'answers.write', 'kms.decrypt'],
 } as const;

@@ -11,6 +11,6 @@ export const needs = {
     providers: settings.providers,
     defaultPolicy: settings.defaultPolicy,
   },
-  clientSecrets: true,
-  privileges: ['firestore.write', 'kms.decrypt'],
+  clientSecrets: 'tokens',
+  privileges: ['firestore.record', 'kms.decrypt'],
 } as const;

@@ -11,7 +11,7 @@ const FRAMEWORK = join(dirname(createRequire(import.meta.url).resolve('@google-c
 
 interface Needs {
   readonly settings: Readonly<Record<string, { readonly variable: string }>>;
-  readonly clientSecrets: boolean | 'sign-in';
+  readonly clientSecrets: false | 'tokens' | 'revocation' | 'sign-in';
 }
 
 /** What of `all` a function is deployed with, and what keeps Google's clients from looking for their cloud. */

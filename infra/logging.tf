@@ -1,0 +1,33 @@
+# Who used a key, read a document or a secret. Without DATA_READ none of this is logged, and no alert on it can fire.
+resource "google_project_iam_audit_config" "this" {
+  for_each = toset([
+    "cloudkms.googleapis.com",
+    # Firestore: its audit log is configured by this name, and written under firestore.googleapis.com
+    # (https://cloud.google.com/firestore/docs/audit-logging).
+    "datastore.googleapis.com",
+    "secretmanager.googleapis.com",
+  ])
+
+  project = var.project
+  service = each.key
+
+  audit_log_config {
+    log_type = "DATA_READ"
+  }
+}
+
+# Request logs of the platform have the whole URL; a callback's has the provider's code. The balancer does not log those
+# functions (edge.tf), Cloud Run always does: what it writes is dropped before it is stored. A sink of an organization that copies
+# a project's logs needs the same exclusion (docs/infrastructure.md).
+resource "google_logging_project_exclusion" "codes" {
+  project     = var.project
+  name        = "broker-callback-requests"
+  description = "Request logs of callbacks would keep authorization codes."
+  filter      = "httpRequest.requestUrl =~ \"${local.code_pattern}\""
+  depends_on  = [google_project_service.this]
+}
+
+locals {
+  # /v1/callback/* and /v1/sso/*/callback, at any host.
+  code_pattern = "^https?://[^/]+(${join("|", [for path in local.manifest.code_paths : replace(path, "*", "[^/]+")])})([?]|$)"
+}
