@@ -90,7 +90,7 @@ ${table(
 
 ## List prices
 
-US dollars, without free quotas and discounts, looked at in ${LOOKED_AT}; pages of cloud.google.com.
+US dollars, without free quotas and discounts, looked at in ${LOOKED_AT}: some on the pages of cloud.google.com that are named, some in copies of these. Those of Cloud Armor, Cloud Logging and Cloud Scheduler were not confirmed on their pages: look before you rely on them.
 
 ${table(
   ['what', 'dollars', 'per', 'page'],

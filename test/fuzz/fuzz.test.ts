@@ -102,5 +102,5 @@ test(
       expect((await stack.call('POST', `/v1/connections/${provider}/token`, { token: victim })).status).toBe(200);
     }
   },
-  60_000 + RUNS * 60,
+  60_000 + RUNS * 180,
 );

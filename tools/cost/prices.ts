@@ -17,7 +17,7 @@ const price = (what: string, dollars: number, per: number, unit: string, page: s
   page,
 });
 
-/** When the pages were last looked at. */
+/** When they were last looked at; docs/cost.md says which were not confirmed. */
 export const LOOKED_AT = 'November 2026';
 
 export const PRICES = {
