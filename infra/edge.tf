@@ -37,13 +37,13 @@ resource "google_compute_backend_service" "this" {
 
   # A request log has the whole URL, and a callback's has the provider's code in it.
   log_config {
-    enable = !contains(local.code_functions, each.key)
+    enable = !contains(local.unlogged_functions, each.key)
   }
 }
 
 locals {
   # By path alone: what a path has no method for is answered by its function (405, preflights).
-  code_functions = distinct([for route in local.manifest.routes : route.function if contains(local.manifest.code_paths, route.path)])
+  unlogged_functions = distinct([for route in local.manifest.routes : route.function if contains(local.manifest.unlogged_paths, route.path)])
 }
 
 resource "google_compute_url_map" "this" {

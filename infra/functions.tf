@@ -1,9 +1,11 @@
 locals {
-  # Seconds, and what differs otherwise: the scheduler's calls come one after the other.
+  # Seconds, and what else differs: the scheduler's calls come one after the other.
   sizes = {
-    sweep          = { timeout = 120, concurrency = 1, most = 1 }
-    rewrap         = { timeout = 300, concurrency = 1, most = 1 }
-    probe          = { timeout = 60, concurrency = 1, most = 1 }
+    sweep  = { timeout = 120, concurrency = 1, most = 1 }
+    rewrap = { timeout = 300, concurrency = 1, most = 1 }
+    probe  = { timeout = 60, concurrency = 1, most = 1 }
+    # An answer is told as it is made: longer than the model may take to begin, and then to go on.
+    answers        = { timeout = 120, concurrency = 80, most = var.instances.most }
     directory-sync = { timeout = try(var.directory.call_seconds, 480) + 60, concurrency = 1, most = 1 }
   }
   usual = { timeout = 30, concurrency = 80, most = var.instances.most }

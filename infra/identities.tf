@@ -157,6 +157,16 @@ resource "google_project_iam_member" "predict" {
   member  = google_service_account.function[each.key].member
 }
 
+# Google would keep what was asked in memory for up to a day, to answer the like of it faster: once per project.
+# https://docs.cloud.google.com/gemini-enterprise-agent-platform/resources/zero-data-retention
+resource "google_vertex_ai_cache_config" "this" {
+  count = var.search_ai == null ? 0 : 1
+
+  project       = var.project
+  disable_cache = true
+  depends_on    = [google_project_service.this]
+}
+
 # Building: https://cloud.google.com/functions/docs/securing/build-custom-sa. Cloud Build's log and the platform's copy of the
 # sources exist before anything here does, so that these two cannot be granted on a resource.
 resource "google_project_iam_custom_role" "build" {

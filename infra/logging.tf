@@ -23,11 +23,11 @@ resource "google_logging_project_exclusion" "codes" {
   project     = var.project
   name        = "broker-callback-requests"
   description = "Request logs of callbacks would keep authorization codes."
-  filter      = "httpRequest.requestUrl =~ \"${local.code_pattern}\""
+  filter      = "httpRequest.requestUrl =~ \"${local.unlogged_pattern}\""
   depends_on  = [google_project_service.this]
 }
 
 locals {
   # /v1/callback/* and /v1/sso/*/callback, at any host.
-  code_pattern = "^https?://[^/]+(${join("|", [for path in local.manifest.code_paths : replace(path, "*", "[^/]+")])})([?]|$)"
+  unlogged_pattern = "^https?://[^/]+(${join("|", [for path in local.manifest.unlogged_paths : replace(path, "*", "[^/]+")])})([?]|$)"
 }

@@ -34,7 +34,7 @@ export interface InfraManifest {
   /** `*` stands for one segment. In this order the first that fits is the one: no path fits two functions. */
   readonly routes: readonly { readonly path: string; readonly function: string }[];
   /** Whose query holds a provider's code: no request log may keep them. */
-  readonly code_paths: readonly string[];
+  readonly unlogged_paths: readonly string[];
 }
 
 const patternOf = (path: string): string => path.replace(/\{\w+\}/g, '*');
@@ -87,13 +87,13 @@ interface Parameter {
   readonly in?: string;
 }
 
-const codePaths = (): string[] => {
+/** What a URL must not leave in a log: an authorization code, or the name of a user's document. */
+const unloggedPaths = (): string[] => {
   const { paths } = parse(readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8')) as Contract;
   const takesCode = ({ parameters = [] }: { readonly parameters?: readonly Parameter[] }) =>
     parameters.some((parameter) => parameter.in === 'query' && parameter.name === 'code');
-  return Object.entries(paths).flatMap(([path, item]) =>
-    Object.values(item).some(takesCode) ? [`/v1${patternOf(path)}`] : [],
-  );
+  const isSecret = (path: string, item: object) => Object.values(item).some(takesCode) || path.includes('{document}');
+  return Object.entries(paths).flatMap(([path, item]) => (isSecret(path, item) ? [`/v1${patternOf(path)}`] : []));
 };
 
 export const infraManifest = async (): Promise<InfraManifest> => ({
@@ -101,7 +101,7 @@ export const infraManifest = async (): Promise<InfraManifest> => ({
     await Promise.all([...FUNCTIONS].sort().map(async (name) => [name, await entryOf(name)] as const)),
   ),
   routes: balancedRoutes(),
-  code_paths: codePaths(),
+  unlogged_paths: unloggedPaths(),
 });
 
 export const MANIFEST = new URL('../infra/generated/manifest.json', import.meta.url);

@@ -24,7 +24,7 @@ export interface Deadlines {
   /** From one text to the next. */
   readonly between: number;
 }
-const DEADLINES: Deadlines = { first: 30_000, between: 15_000 };
+export const DEADLINES: Deadlines = { first: 30_000, between: 15_000 };
 
 /** Of the answer, and of what the model thinks before it. */
 const MAX_TOKENS = 4096;

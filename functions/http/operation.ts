@@ -258,7 +258,8 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
       try {
         const answer = await respond({ ...http, inFlight }, operations, req, res, context);
         const code = answer.status >= 400 ? problemCodeOf(answer) : undefined;
-        if (code) {
+        // Who has gone was answered nothing.
+        if (code && !res.destroyed) {
           http.observe({
             event: 'problem',
             severity: answer.status >= 500 ? 'WARNING' : 'INFO',

@@ -43,7 +43,7 @@ run "codes_are_not_logged" {
         "https://broker.example.com/v1/callback/google?code=x&state=y",
         "https://broker-callback-abc-ew.a.run.app/v1/callback/notes?code=x",
         "https://broker.example.com/v1/sso/microsoft/callback?state=y&code=x",
-      ] : can(regex(local.code_pattern, url))
+      ] : can(regex(local.unlogged_pattern, url))
     ])
     error_message = "A callback's request is logged."
   }
@@ -53,7 +53,7 @@ run "codes_are_not_logged" {
         "https://broker.example.com/v1/connections/google/token",
         "https://broker.example.com/v1/sso/google/start?return_to=x",
         "https://broker.example.com/other?next=/v1/callback/google",
-      ] : can(regex(local.code_pattern, url))
+      ] : can(regex(local.unlogged_pattern, url))
     ])
     error_message = "More than callbacks is left out of the log."
   }

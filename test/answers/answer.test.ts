@@ -122,8 +122,9 @@ describe('the model', () => {
     ['failed', [{ kind: 'failed', failure: { reason: 'busy', code: 'http_429' } }] as const, 'busy'],
     ['said nothing', [], 'unusable'],
   ])('%s before a word: no stream begins', async (_name, events, reason) => {
-    const { ask, log } = world(events);
+    const { ask, log, closed } = world(events);
     expect(await ask()).toMatchObject({ kind: 'failed', failure: { reason } });
+    expect(closed()).toBe(1);
     expect(log).toMatchObject([{ event: 'model_failed', reason }]);
   });
 

@@ -75,7 +75,8 @@ const inject = async ({ title = 'A mail', snippet }: Injection) => {
   };
 };
 
-const ADDRESS = /[a-z]:\/\/|(^|\s)\/\/\w|www\.|mailto:|javascript:|data:[a-z]+\/|\.example\//i;
+const ADDRESS =
+  /[a-z]:[/\\]{2}|https?:\S|(^|\s)[/\\]{2}\w|www\.|mailto:|javascript:|data:([a-z]+\/|,)|\.example(:\d+)?[/\\?#]/i;
 const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 const boundaries = new Set<string>();
 

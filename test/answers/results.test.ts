@@ -103,6 +103,16 @@ describe('cited documents', () => {
     expect(withCited(documents, [], NOW)).toHaveLength(1);
   });
 
+  test('long names are fewer: a document of the database holds a mebibyte', () => {
+    const many = Array.from({ length: MOST_DOCUMENTS }, (_, at) => ({
+      source: 'drive',
+      id: `${at}-${'界'.repeat(500)}`,
+    }));
+    const kept = withCited([], many, NOW);
+    expect(kept.length).toBeGreaterThan(300);
+    expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(800_000);
+  });
+
   const policies = (policy: Policy) => ({ policy: async () => ({ policy, readAt: 0 }) });
   const consenting = policies({ providers: {}, search_ai: { document_ids: true } });
   const owner = { tenant: 'org-1', user: 'user-1' };

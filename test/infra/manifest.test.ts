@@ -35,6 +35,7 @@ test('no function gets a development setting', () => {
   expect(names.filter((name) => /EMULATOR|DEVELOPMENT|ENDPOINTS/.test(name))).toEqual([]);
 });
 
-test('S43 the paths that codes come to are those of connecting and of signing in', () => {
-  expect(manifest.code_paths).toEqual(['/v1/callback/*', '/v1/sso/*/callback']);
+test('S43 no log has the paths that codes come to, and those that name a document', () => {
+  const codes = ['/v1/callback/*', '/v1/sso/*/callback'];
+  expect([...manifest.unlogged_paths].sort()).toEqual(['/v1/answers/documents/*/*', ...codes]);
 });

@@ -16,7 +16,8 @@ export type Origins = { readonly [kind in Connector['kind']]?: string };
 
 const refusal = ({ status, headers }: Response): BrokerError => {
   if (status !== 429 && status < 500) {
-    return new BrokerError({ code: status === 401 || status === 403 ? 'forbidden' : 'provider_error' });
+    const codes = { 401: 'forbidden', 403: 'forbidden', 404: 'not_found' } as const;
+    return new BrokerError({ code: codes[status as keyof typeof codes] ?? 'provider_error' });
   }
   const retryAfter = Number(headers.get('Retry-After')) || undefined;
   return new BrokerUnavailableError(

@@ -1,4 +1,5 @@
 /** Searches in Google's APIs. No field is asked for that is not shown. */
+import type { BrokerError } from '../errors.ts';
 import type { Connector } from './connectors.ts';
 
 const origin = 'https://www.googleapis.com';
@@ -42,6 +43,8 @@ export const drive: Connector = {
       q: `fullText contains '${literal}' and trashed = false`,
       fields: 'files(id,name,description,webViewLink,modifiedTime)',
       pageSize: MOST,
+      includeItemsFromAllDrives: 'true',
+      supportsAllDrives: 'true',
     });
     const { files } = await get<{ files: readonly File[] }>(`/drive/v3/files?${parameters}`);
     return files.map(({ id, name, description, webViewLink, modifiedTime }) => ({
@@ -65,26 +68,34 @@ export const gmail: Connector = {
   origin: 'https://gmail.googleapis.com',
   async search(query, get) {
     const list = '/gmail/v1/users/me/messages';
-    const found = new URLSearchParams({ q: query, maxResults: MOST, fields: 'messages/id' });
-    const { messages = [] } = await get<{ messages?: readonly { id: string }[] }>(`${list}?${found}`);
+    const wanted = new URLSearchParams({ q: query, maxResults: MOST, fields: 'messages/id' });
+    const { messages = [] } = await get<{ messages?: readonly { id: string }[] }>(`${list}?${wanted}`);
     const parameters = new URLSearchParams({
       format: 'metadata',
       fields: 'id,snippet,internalDate,payload/headers',
     });
     for (const name of ['Subject', 'From']) parameters.append('metadataHeaders', name);
-    return Promise.all(
+    const found = await Promise.all(
       messages.map(async ({ id }) => {
-        const { snippet, internalDate, payload } = await get<Message>(`${list}/${id}?${parameters}`);
-        const header = (wanted: string) => payload.headers?.find(({ name }) => name.toLowerCase() === wanted)?.value;
-        return {
-          id,
-          title: [header('subject'), header('from')?.replace(/ *<.*>$/, '')].filter(Boolean).join(' – '),
-          snippet: snippet && fromHtml(snippet),
-          link: `https://mail.google.com/mail/#all/${id}`,
-          date: new Date(Number(internalDate)).toISOString(),
-        };
+        // One that was deleted meanwhile is not found any more, and the others are.
+        const message = await get<Message>(`${list}/${id}?${parameters}`).catch((error) => {
+          if ((error as BrokerError).code !== 'not_found') throw error;
+        });
+        if (!message) return [];
+        const { snippet, internalDate, payload } = message;
+        const header = (sought: string) => payload.headers?.find(({ name }) => name.toLowerCase() === sought)?.value;
+        return [
+          {
+            id,
+            title: [header('subject'), header('from')?.replace(/ *<.*>$/, '')].filter(Boolean).join(' – '),
+            snippet: snippet && fromHtml(snippet),
+            link: `https://mail.google.com/mail/#all/${id}`,
+            date: new Date(Number(internalDate)).toISOString(),
+          },
+        ];
       }),
     );
+    return found.flat();
   },
 };
 

@@ -60,7 +60,10 @@ export const answer = async (
   const events = dependencies.model.answer(prompt, gone)[Symbol.asyncIterator]();
   // What fails before the first word is a problem of its own, not the end of a stream.
   const first = await next(events);
-  if (first.kind === 'failed') return noted(dependencies, first);
+  if (first.kind === 'failed') {
+    await events.return?.();
+    return noted(dependencies, first);
+  }
   return { kind: 'events', events: tell(dependencies, owner, selection, first, events) };
 };
 

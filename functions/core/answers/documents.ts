@@ -19,8 +19,9 @@ export interface AnswerDocument extends DocumentName {
   readonly usedAt: number;
 }
 
-/** Of one user; the oldest go. */
+/** Of one user; the oldest go. All are in one document of the database, which holds a mebibyte. */
 export const MOST_DOCUMENTS = 500;
+const MOST_BYTES = 700_000;
 export const DOCUMENT_SECONDS = 90 * 24 * 3600;
 /** Nothing is kept for so long after an account was deleted: longer than any answer that was under way takes. */
 export const DELETED_SECONDS = 3600;
@@ -37,7 +38,14 @@ export const withCited = (
   now: number,
 ): AnswerDocument[] => {
   const others = present(documents, now).filter((each) => !cited.some((name) => isSame(name, each)));
-  return [...cited.map(({ source, id }) => ({ source, id, usedAt: now })), ...others].slice(0, MOST_DOCUMENTS);
+  const all = [...cited.map(({ source, id }) => ({ source, id, usedAt: now })), ...others];
+  let bytes = 0;
+  const fitting = all.findIndex(({ source, id }) => {
+    // 64 for the names of the members and the time.
+    bytes += Buffer.byteLength(id) + source.length + 64;
+    return bytes > MOST_BYTES;
+  });
+  return all.slice(0, Math.min(MOST_DOCUMENTS, fitting < 0 ? all.length : fitting));
 };
 
 export const without = (documents: readonly AnswerDocument[], document: DocumentName): AnswerDocument[] =>

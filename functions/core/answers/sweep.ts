@@ -20,7 +20,10 @@ export const sweepAnswers = async (dependencies: AnswerSweepDependencies): Promi
   const { answers, clock } = dependencies;
   const until = clock.elapsed() + RUN_MS;
   const failures: unknown[] = [];
-  for (const tenant of (await answers?.tenants()) ?? []) {
+  const tenants = (await answers?.tenants()) ?? [];
+  // From a place of chance: where there are more than a run has time for, none is always the last.
+  const first = Math.floor(Math.random() * tenants.length);
+  for (const tenant of [...tenants.slice(first), ...tenants.slice(0, first)]) {
     try {
       if (!(await removeWithdrawn(dependencies, tenant, until))) return { left: true };
     } catch (error) {

@@ -62,24 +62,26 @@ export const routes = (
 
 /** S43: codes stand in the query of callbacks. */
 export const callbackLogs = (configuration: Configuration, manifest: InfraManifest): string[] => {
-  const codes = text(configuration.locals.get('code_functions'));
+  const codes = text(configuration.locals.get('unlogged_functions'));
   const exclusion = configuration.resources.get('google_logging_project_exclusion.codes');
   return [
     ...ofType(configuration, /^google_compute_(region_)?backend_service$/).flatMap(([address, body]) => {
       const { enable } = block(body, 'log_config');
-      return text(enable) === '${!contains(local.code_functions, each.key)}' ? [] : [`${address} logs ${text(enable)}`];
+      return text(enable) === '${!contains(local.unlogged_functions, each.key)}'
+        ? []
+        : [`${address} logs ${text(enable)}`];
     }),
     ...(codes ===
-    '${distinct([for route in local.manifest.routes : route.function if contains(local.manifest.code_paths, route.path)])}'
+    '${distinct([for route in local.manifest.routes : route.function if contains(local.manifest.unlogged_paths, route.path)])}'
       ? []
       : [`functions that see codes are ${codes}`]),
-    ...(exclusion && !exclusion.disabled && text(exclusion.filter).includes('${local.code_pattern}')
+    ...(exclusion && !exclusion.disabled && text(exclusion.filter).includes('${local.unlogged_pattern}')
       ? []
       : ["Cloud Run's request logs keep codes"]),
-    ...(text(configuration.locals.get('code_pattern')).includes('local.manifest.code_paths')
+    ...(text(configuration.locals.get('unlogged_pattern')).includes('local.manifest.unlogged_paths')
       ? []
       : ["the exclusion is not made of the contract's paths"]),
-    ...(manifest.code_paths.length > 0 ? [] : ['no path has codes']),
+    ...(manifest.unlogged_paths.length > 0 ? [] : ['no path has codes']),
   ];
 };
 
