@@ -29,7 +29,7 @@ const mixed = (processes: number, times: number): Phase => ({
   rounds: Array.from({ length: times }, () => MIX).flat(),
 });
 const phases: readonly Phase[] = values.long
-  ? [mixed(1, 1), mixed(2, 1), mixed(8, 17), mixed(32, 2)]
+  ? [mixed(1, 1), mixed(2, 1), mixed(8, 12), mixed(32, 2)]
   : [mixed(1, 1), mixed(2, 1), mixed(8, 4)];
 // Its time is real: every lease that a kill leaves behind has to be waited for.
 const onEmulator: readonly Phase[] = [
