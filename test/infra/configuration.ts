@@ -1,4 +1,7 @@
-/** The terraform configuration as data: every infra/*.tf, parsed; expressions are texts of the form `${…}`. */
+/**
+ * The terraform configuration as data: every infra/*.tf, parsed; expressions are texts of the form `${…}`. What could bring in
+ * resources that are not read here (another syntax, a module, an override, an import) is refused, not passed over.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from '@cdktf/hcl2json';
 
@@ -14,11 +17,18 @@ const INFRA = new URL('../../infra/', import.meta.url);
 
 type Parsed = { readonly [kind: string]: unknown };
 
-export const readConfiguration = async (): Promise<Configuration> => {
+const KINDS = ['data', 'locals', 'output', 'provider', 'resource', 'terraform', 'variable'];
+/** Terraform merges these over the others, in a way that this does not. */
+const OVERRIDE = /(^|_)override\.tf$/;
+
+/** By name, the text of what terraform would read in one folder. */
+export const configurationOf = async (files: Readonly<Record<string, string>>): Promise<Configuration> => {
   const configuration: Configuration = { resources: new Map(), locals: new Map(), variables: new Map() };
-  const files = readdirSync(INFRA).filter((file) => file.endsWith('.tf'));
-  for (const file of files) {
-    const parsed = (await parse(file, readFileSync(new URL(file, INFRA), 'utf8'))) as Parsed;
+  for (const [file, source] of Object.entries(files)) {
+    if (!file.endsWith('.tf') || OVERRIDE.test(file)) throw new Error(`${file} is not read by the policies`);
+    const parsed = (await parse(file, source)) as Parsed;
+    const other = Object.keys(parsed).filter((kind) => !KINDS.includes(kind));
+    if (other.length > 0) throw new Error(`${file} has ${other.join(', ')}, which the policies do not see into`);
     for (const [type, named] of Object.entries((parsed.resource ?? {}) as Record<string, Record<string, Block[]>>)) {
       for (const [name, [body]] of Object.entries(named))
         if (body) configuration.resources.set(`${type}.${name}`, body);
@@ -32,6 +42,15 @@ export const readConfiguration = async (): Promise<Configuration> => {
   }
   return configuration;
 };
+
+export const readConfiguration = (): Promise<Configuration> =>
+  configurationOf(
+    Object.fromEntries(
+      readdirSync(INFRA)
+        .filter((file) => /\.tf(\.json)?$/.test(file))
+        .map((file) => [file, readFileSync(new URL(file, INFRA), 'utf8')]),
+    ),
+  );
 
 export const ofType = ({ resources }: Configuration, type: RegExp): [address: string, body: Block][] =>
   [...resources].filter(([address]) => type.test(address.split('.')[0] ?? ''));

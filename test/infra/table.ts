@@ -60,6 +60,51 @@ export const CUSTOM_ROLES: Readonly<Record<string, readonly string[]>> = {
   build_sources: ['storage.buckets.get', 'storage.objects.get', 'storage.objects.list'],
 };
 
+/** What terraform may make at all. Whoever adds a kind asks first whether it gives somebody something (a key, an access control). */
+export const KINDS: ReadonlySet<string> = new Set([
+  'google_artifact_registry_repository',
+  'google_artifact_registry_repository_iam_member',
+  'google_cloud_run_v2_service_iam_member',
+  'google_cloud_scheduler_job',
+  'google_cloudfunctions2_function',
+  'google_compute_backend_service',
+  'google_compute_global_address',
+  'google_compute_global_forwarding_rule',
+  'google_compute_managed_ssl_certificate',
+  'google_compute_region_network_endpoint_group',
+  'google_compute_security_policy',
+  'google_compute_ssl_policy',
+  'google_compute_target_http_proxy',
+  'google_compute_target_https_proxy',
+  'google_compute_url_map',
+  'google_firestore_backup_schedule',
+  'google_firestore_database',
+  'google_firestore_field',
+  'google_firestore_index',
+  'google_kms_crypto_key',
+  'google_kms_crypto_key_iam_member',
+  'google_kms_key_ring',
+  'google_logging_metric',
+  'google_logging_project_exclusion',
+  'google_monitoring_alert_policy',
+  'google_monitoring_custom_service',
+  'google_monitoring_dashboard',
+  'google_monitoring_slo',
+  'google_monitoring_uptime_check_config',
+  'google_project_iam_audit_config',
+  'google_project_iam_custom_role',
+  'google_project_iam_member',
+  'google_project_service',
+  'google_secret_manager_secret',
+  'google_secret_manager_secret_iam_member',
+  'google_secret_manager_secret_version',
+  'google_service_account',
+  'google_service_account_iam_member',
+  'google_storage_bucket',
+  'google_storage_bucket_iam_member',
+  'google_storage_bucket_object',
+]);
+
 /** Every place where terraform gives anything to anybody, as it stands there. */
 export const GIVEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // The project's: these four, and no other. The first holds for one database only, the last for one kind of bucket.

@@ -9,7 +9,10 @@ const LONGEST_ROTATION_S = 7_776_000;
 export const keys = (configuration: Configuration): string[] => {
   const all = ofType(configuration, /^google_kms_crypto_key$/);
   if (all.length === 0) return ['there is no key'];
-  return all.flatMap(([address, body]) => {
+  const rings = ofType(configuration, /^google_kms_key_ring$/).flatMap(([address, body]) =>
+    isKept(body) ? [] : [`${address} may be destroyed`],
+  );
+  const each = all.flatMap(([address, body]) => {
     const symmetric = (body.purpose ?? 'ENCRYPT_DECRYPT') === 'ENCRYPT_DECRYPT';
     const rotation = Number(/^(\d+)s$/.exec(text(body.rotation_period))?.[1] ?? Number.NaN);
     return [
@@ -17,6 +20,7 @@ export const keys = (configuration: Configuration): string[] => {
       ...(!symmetric || rotation <= LONGEST_ROTATION_S ? [] : [`${address} does not rotate within 90 days`]),
     ];
   });
+  return [...rings, ...each];
 };
 
 /** Nothing that is deleted from them may be read again, but for the hour that Firestore promises to everybody. */
@@ -36,6 +40,9 @@ export const databases = (configuration: Configuration): string[] => {
         ...(!WITHOUT_RECOVERY.includes(name) || recovery === 'POINT_IN_TIME_RECOVERY_DISABLED'
           ? []
           : [`${address} keeps what is deleted: ${recovery}`]),
+        ...(WITHOUT_RECOVERY.includes(name) || recovery === 'POINT_IN_TIME_RECOVERY_ENABLED'
+          ? []
+          : [`${address} cannot be recovered: ${recovery}`]),
       ];
     }),
     ...ofType(

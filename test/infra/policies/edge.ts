@@ -115,14 +115,25 @@ export const balancer = (configuration: Configuration): string[] => {
   const perAddress = rules.filter(
     (rule) => rule.action === 'throttle' && block(rule, 'rate_limit_options').enforce_on_key === 'IP',
   );
+  const limits = perAddress.map((rule) => block(block(rule, 'rate_limit_options'), 'rate_limit_threshold'));
   return [
     ...(perAddress.length === 1 ? [] : ['no limit per address']),
+    ...limits.flatMap(({ count, interval_sec }) =>
+      text(count) === '${var.address_limit}' && interval_sec === 60
+        ? []
+        : [`an address has ${text(count)} requests in ${text(interval_sec)} s`],
+    ),
     ...(['TLS_1_2', 'TLS_1_3'].includes(text(tls?.min_tls_version)) &&
     ['MODERN', 'RESTRICTED'].includes(text(tls?.profile))
       ? []
       : [`TLS from ${text(tls?.min_tls_version)}, ${text(tls?.profile)}`]),
     ...ofType(configuration, /^google_compute_target_https_proxy$/).flatMap(([address, body]) =>
       text(body.ssl_policy) === '${google_compute_ssl_policy.this.id}' ? [] : [`${address} has another TLS policy`],
+    ),
+    ...ofType(configuration, /^google_compute_target_https_proxy$/).flatMap(([address, body]) =>
+      text(body.ssl_certificates) === '["${google_compute_managed_ssl_certificate.this.id}"]'
+        ? []
+        : [`${address} shows the certificates ${text(body.ssl_certificates)}`],
     ),
     ...ofType(configuration, /^google_compute_backend_service$/).flatMap(([address, body]) =>
       text(body.security_policy) === '${google_compute_security_policy.this.id}' ? [] : [`${address} has no limits`],

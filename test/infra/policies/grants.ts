@@ -1,7 +1,7 @@
 /** Who may do what: nothing beyond test/infra/table.ts. */
 import type { InfraManifest } from '../../../tools/infra.ts';
 import { type Block, block, type Configuration, ofType, text } from '../configuration.ts';
-import { CUSTOM_ROLES, DERIVED, GIVEN, type Grants, TABLE } from '../table.ts';
+import { CUSTOM_ROLES, DERIVED, GIVEN, type Grants, KINDS, TABLE } from '../table.ts';
 
 type Rows = Readonly<Record<string, { readonly database?: string; readonly key?: string; readonly role?: string }>>;
 
@@ -63,6 +63,15 @@ const givenBy = (body: Block): Record<string, string> => {
   const stated = [...AS_IT_STANDS, ...SCOPES].flatMap((name) => (name in body ? [[name, text(body[name])]] : []));
   return { ...Object.fromEntries(stated), ...(expression === undefined ? {} : { condition: text(expression) }) };
 };
+
+/** By a name alone nobody sees what gives: a kind that is not in the table fails, and so does a list of access by another way. */
+export const kinds = ({ resources }: Configuration): string[] =>
+  [...resources].flatMap(([address, body]) => [
+    ...(KINDS.has(address.split('.')[0] ?? '') ? [] : [`${address} is of a kind that nobody thought about`]),
+    ...(['acl', 'predefined_acl', 'policy_data'].some((member) => member in body)
+      ? [`${address} has its own access`]
+      : []),
+  ]);
 
 const GIVES = /_iam_(member|binding|policy)$/;
 
