@@ -16,6 +16,20 @@ resource "google_project_iam_audit_config" "this" {
   }
 }
 
+# Who made a token or a signature in the name of an account: Service Account Credentials are configured by IAM's name. Pages of
+# Google disagree on which of the two kinds those calls are (https://cloud.google.com/iam/docs/audit-logging/audit-logging-iamcreds).
+resource "google_project_iam_audit_config" "impersonation" {
+  project = var.project
+  service = "iam.googleapis.com"
+
+  audit_log_config {
+    log_type = "ADMIN_READ"
+  }
+  audit_log_config {
+    log_type = "DATA_READ"
+  }
+}
+
 # Request logs of the platform have the whole URL; a callback's has the provider's code. The balancer does not log those
 # functions (edge.tf), Cloud Run always does: what it writes is dropped before it is stored. A sink of an organization that copies
 # a project's logs needs the same exclusion (docs/infrastructure.md).

@@ -32,6 +32,24 @@ run "who_is_expected" {
   }
 }
 
+# Guards: an account of a function in whose name somebody acts unnoticed; and one that is expected to sign, signing as another.
+run "who_is_impersonated" {
+  command = plan
+
+  assert {
+    condition     = length(split(" OR ", split("resource.labels.email_id=(", local.audited.AccountImpersonated)[1])) == length(local.deployed)
+    error_message = "The alert leaves out the account of a function."
+  }
+  assert {
+    condition     = length(split("NOT (", local.audited.AccountImpersonated)) - 1 == length([for each in local.deployed : each if contains(each.privileges, "iam.sign_as_itself")])
+    error_message = "The alert expects another number of accounts that sign than may."
+  }
+  assert {
+    condition     = alltrue([for method in ["GenerateAccessToken", "GenerateIdToken", "SignJwt", "SignBlob", "CreateServiceAccountKey"] : strcontains(local.audited.AccountImpersonated, method)])
+    error_message = "The alert leaves out a way to act as an account."
+  }
+}
+
 # Guards: filters that the platform refuses, and alerts that tell nobody.
 run "what_alerts_say" {
   command = plan

@@ -1,4 +1,5 @@
 /** Configurations that keep too much, lose too much or do not say who looked. */
+import type { Block } from '../configuration.ts';
 import { type Break, config, resource } from './change.ts';
 
 export const DATA: readonly Break[] = [
@@ -88,6 +89,22 @@ export const DATA: readonly Break[] = [
       Object.assign(resource(copy, 'google_project_iam_audit_config.this'), {
         for_each: '${toset(["cloudkms.googleapis.com"])}',
       }),
+  ],
+  [
+    'no log of who acts as a function',
+    'who uses keys and reads documents is logged',
+    /iam\.googleapis\.com is not logged/,
+    ({ resources }) => resources.delete('google_project_iam_audit_config.impersonation'),
+  ],
+  [
+    'a log that leaves somebody out',
+    'who uses keys and reads documents is logged',
+    /iam\.googleapis\.com is not logged/,
+    (copy) => {
+      for (const each of resource(copy, 'google_project_iam_audit_config.impersonation').audit_log_config as Block[]) {
+        each.exempted_members = ['user:a@example.com'];
+      }
+    },
   ],
   [
     'a log of administration alone',

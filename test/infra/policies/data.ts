@@ -102,17 +102,20 @@ export const secrets = (configuration: Configuration): string[] => {
 };
 
 /** Without DATA_READ no alert on who decrypts can fire. Firestore's is configured under the name of Datastore. */
-const AUDITED = ['cloudkms.googleapis.com', 'datastore.googleapis.com'];
+const AUDITED = {
+  'cloudkms.googleapis.com': ['DATA_READ'],
+  'datastore.googleapis.com': ['DATA_READ'],
+  'iam.googleapis.com': ['ADMIN_READ', 'DATA_READ'],
+};
 
 export const audit = (configuration: Configuration): string[] => {
   const configs = ofType(configuration, /^google_project_iam_audit_config$/);
-  const missing = AUDITED.filter((service) => {
-    const reading = configs.filter(([, body]) => text([body.service, body.for_each]).includes(service));
-    return !reading.some(([, body]) =>
-      blocks(body, 'audit_log_config').some(
-        ({ log_type, exempted_members }) => log_type === 'DATA_READ' && !exempted_members,
-      ),
-    );
+  const missing = Object.entries(AUDITED).flatMap(([service, types]) => {
+    const logged = configs
+      .filter(([, body]) => text([body.service, body.for_each]).includes(service))
+      .flatMap(([, body]) => blocks(body, 'audit_log_config'))
+      .flatMap(({ log_type, exempted_members }) => (exempted_members ? [] : [log_type]));
+    return types.every((type) => logged.includes(type)) ? [] : [service];
   });
   return missing.map((service) => `who reads by ${service} is not logged`);
 };
