@@ -56,6 +56,7 @@ locals {
       for member, value in merge(each, {
         credential = local.credentials[name]
         sign_in    = each.sign_in == null ? null : { for key, value in each.sign_in : key => value if value != null }
+        native     = each.native == null ? null : { for platform, app in each.native : platform => { for key, value in app : key => value if value != null } }
         browser    = each.browser == null ? null : { for key, value in each.browser : key => value if value != null }
       }) : member => value if value != null
     }

@@ -115,6 +115,18 @@ resource "google_firestore_field" "expiry" {
   ttl_config {}
 }
 
+# Written with each renewal, and nothing is found by it.
+resource "google_firestore_field" "renewal" {
+  count = var.sign_in == null ? 0 : 1
+
+  project    = var.project
+  database   = google_firestore_database.sign_in[0].name
+  collection = "sessions"
+  field      = "renewed_at"
+
+  index_config {}
+}
+
 # Connections are found by these, and nothing else of them belongs in an index: least of all the ciphertext.
 resource "google_firestore_field" "connection" {
   project    = var.project

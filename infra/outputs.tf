@@ -19,14 +19,20 @@ output "redirect_uris" {
 }
 
 output "federated_credentials" {
-  description = "For Microsoft, instead of a client secret: a federated credential per function on the app registration (infra/microsoft). By provider and function, the subject."
+  description = "For Microsoft, instead of a client secret: a federated credential per function on the app registration (infra/microsoft). By provider, client id and function, the subject."
   value = {
     for provider, credential in local.credentials : provider => {
       issuer   = "https://accounts.google.com"
       audience = "api://AzureADTokenExchange"
+      # Sign-in may have a client of its own.
       subjects = {
-        for name, each in local.deployed : name => google_service_account.function[name].unique_id
-        if each.client_secrets == "tokens" || (each.client_secrets == "sign-in" && var.oauth_providers[provider].sign_in != null)
+        for client in distinct(compact([var.oauth_providers[provider].client_id, try(var.oauth_providers[provider].sign_in.client_id, null)])) : client => {
+          for name, each in local.deployed : name => google_service_account.function[name].unique_id
+          if client == lookup({
+            tokens  = var.oauth_providers[provider].client_id
+            sign-in = try(coalesce(var.oauth_providers[provider].sign_in.client_id, var.oauth_providers[provider].client_id), null)
+          }, each.client_secrets, null)
+        }
       }
     }
     if credential == "federated"

@@ -160,7 +160,7 @@ variable "oauth_providers" {
     integrations          = optional(map(map(list(string))))
     sign_in               = optional(object({ client_id = optional(string) }))
     browser               = optional(object({ client_id = string, flows = optional(list(string)) }))
-    native                = optional(map(object({ client_id = string, redirect_uri = string })))
+    native                = optional(map(object({ client_id = string, redirect_uri = optional(string) })))
   }))
   nullable = false
 
@@ -239,6 +239,11 @@ variable "directory" {
   default = null
 
   validation {
+    # DirectorySyncSilent waits for 23.5 hours, the longest that Cloud Monitoring takes: a run that is due later would open it each day.
+    condition     = try(var.directory.interval_minutes, 360) >= 1 && try(var.directory.interval_minutes, 360) <= 1320
+    error_message = "directory.interval_minutes is from 1 to 1320."
+  }
+  validation {
     condition     = alltrue([for each in try(var.directory.organizations, {}) : can(regex("^[^@\\s]+@[^@\\s]+$", each.administrator))])
     error_message = "directory: an administrator is not an e-mail address."
   }
@@ -305,7 +310,7 @@ variable "secret_versions" {
 }
 
 variable "session_key_version" {
-  description = "The version of the key `sessions` that signs. Make the next one with gcloud, and name it here five minutes later, when everybody has its public half."
+  description = "The version of the key `sessions` that signs. How to change it, and how long to wait: \"Rotating the key of the sessions\" in docs/operations.md."
   type        = number
   default     = 1
   nullable    = false
@@ -319,7 +324,7 @@ variable "session_key_version" {
 # The edge
 
 variable "address_limit" {
-  description = "Requests per minute from one address, over all paths; see edge.tf for how the default was found."
+  description = "Requests per minute and function from one address (Cloud Armor counts each backend service apart); see edge.tf for how the default was found."
   type        = number
   default     = 30000
   nullable    = false

@@ -9,7 +9,9 @@ import {
   MEASURED,
   perMillion,
   perUsers,
+  perUsersSignedIn,
   ROTATIONS,
+  renewalsPerMonth,
   totalOf,
 } from './cost/model.ts';
 import { LOOKED_AT, PRICES } from './cost/prices.ts';
@@ -31,7 +33,7 @@ const bills = (columns: Readonly<Record<string, Bill>>): string => {
   return table(['US dollars', ...Object.keys(columns)], [...rows, totals]);
 };
 
-const perUser = (): string => ((100 * totalOf(perUsers())) / ASSUMED.users).toFixed(2);
+const perUser = (bill: Bill): string => ((100 * totalOf(bill)) / ASSUMED.users).toFixed(2);
 
 export const costDoc = (): string => `# What it costs
 
@@ -49,16 +51,21 @@ Busy: ${ASSUMED.overlapping} calls overlap in an instance and share its seconds.
 Google is stable, Microsoft tolerant ([refresh](refresh.md)). In a multi-region (eur3, nam5) Firestore costs twice as much.
 
 The log is a large part of it. It is made of the platform's request logs, the audit log entries of Cloud KMS and Firestore, and the functions' own lines. Without the audit log of
-DATA_READ two alerts could not fire (playbooks/TokenDatabaseRead.md, playbooks/UnexpectedDecrypt.md); what can be had for less are request logs: a sample rate at the balancer, and an exclusion of Cloud Run's.
+DATA_READ three alerts could not fire (playbooks/TokenDatabaseRead.md, playbooks/UnexpectedDecrypt.md, playbooks/UnexpectedSignature.md); what can be had for less are request logs: a sample rate at the balancer, and an exclusion of Cloud Run's.
 
 ## ${count(ASSUMED.users)} users, a month
 
 ${count(callsPerMonth())} token calls: ${ASSUMED.days} days, ${ASSUMED.providersPerUser} providers each, ${ASSUMED.callsPerDay} tokens a day and provider (they live for an hour, and the page is open all day); one connection in ${1 / ASSUMED.reconnects}
 is made anew.
 
-${bills({ [`${count(ASSUMED.users)} users`]: perUsers(), 'nobody at all': fixedBill() })}
+${bills({
+  [`${count(ASSUMED.users)} users`]: perUsers(),
+  "with the broker's own sessions": perUsersSignedIn(),
+  'nobody at all': fixedBill(),
+})}
 
-That is ${perUser()} cents a user. Nobody at all: what stands there anyway, and the scheduler's runs that find nothing to do. Instances that are kept warm are not in it: one vCPU with 512 MiB that waits all month
+That is ${perUser(perUsers())} cents a user, and ${perUser(perUsersSignedIn())} where users sign in here: their sessions live for ${ASSUMED.renewalMinutes} minutes, and ${count(renewalsPerMonth())} renewals (an open page, ${ASSUMED.hoursPerDay} hours a day) are more than the token calls.
+A product with sessions of its own has none of these. Nobody at all: what stands there anyway, and the scheduler's runs that find nothing to do. Instances that are kept warm are not in it: one vCPU with 512 MiB that waits all month
 is about ${dollars(ASSUMED.hours * 3600 * (0.0000025 + 0.5 * 0.0000025))} more (waiting costs a tenth of the CPU's price: run/pricing).
 
 ## What was counted
@@ -83,6 +90,7 @@ ${table(
 ## What is assumed
 
 - A call takes ${ASSUMED.callSeconds} s, of which the provider has most; an instance has one vCPU and ${ASSUMED.memoryGib} GiB. CPU time per call is measured in [performance](performance.md), and does not matter here: seconds are paid while a call waits.
+- A renewal takes ${ASSUMED.renewalSeconds} s, not measured on the platform, alone in its instance: nobody waits for a provider. Signing in, once a day, is a hundredth of that, and not in it.
 - ${count(ASSUMED.requestBytes)} bytes to the balancer and ${count(ASSUMED.answerBytes)} back; a document of ${count(ASSUMED.documentBytes)} bytes with its indexes.
 - Log: ${count(ASSUMED.envelopeBytes)} bytes around each line of the functions, ${ASSUMED.requestLogs} request logs of ${count(ASSUMED.requestLogBytes)} bytes, and an audit entry of ${count(ASSUMED.auditBytes)} bytes per call to Cloud KMS and per reading of documents.
 - ${ASSUMED.jobs} jobs, ${ASSUMED.secrets} secrets, ${ASSUMED.keyVersions} active key versions, ${ASSUMED.armorRules} rules of Cloud Armor. The sweep runs each minute, the prober and the re-wrapping every five.

@@ -1,7 +1,9 @@
 # The other side of `credential = "federated"`: the app registration believes the functions' own accounts, and there is no client
 # secret to keep, to rotate or to lose. federate.sh does the same with the Azure CLI.
 #
-#   terraform -chdir=infra output -json federated_credentials    what to put into `subjects`
+# Once per client id that the output names: sign-in may have a client of its own.
+#
+#   terraform -chdir=infra output -json federated_credentials    what to put into `client_id` and `subjects`
 
 terraform {
   required_version = ">= 1.11, < 2.0"

@@ -44,6 +44,14 @@ run "environments" {
     condition     = jsondecode(local.environments["token"].PROVIDERS).microsoft == { kind = "microsoft", client_id = "microsoft-client", credential = "federated", sign_in = {} }
     error_message = "PROVIDERS has ${local.environments["token"].PROVIDERS}."
   }
+  # Google's clients for Android have no redirect URI.
+  assert {
+    condition = jsondecode(local.environments["token"].PROVIDERS).google.native == {
+      android = { client_id = "google-android-client" }
+      ios     = { client_id = "google-ios-client", redirect_uri = "com.example.app:/oauth" }
+    }
+    error_message = "PROVIDERS has ${local.environments["token"].PROVIDERS}."
+  }
   assert {
     condition     = local.environments["token"].SESSION_ISSUER == "https://broker.example.com" && local.environments["token"].SESSION_JWKS_URL == "https://broker.example.com/v1/.well-known/jwks.json"
     error_message = "The broker does not believe its own sessions."

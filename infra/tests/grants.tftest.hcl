@@ -81,8 +81,23 @@ run "secrets_of_each" {
     error_message = "signin has ${jsonencode(local.function_secrets["signin"])}."
   }
   assert {
-    condition     = toset(keys(output.federated_credentials.microsoft.subjects)) == toset(["complete", "signin", "token"])
+    condition     = toset(keys(output.federated_credentials.microsoft.subjects["microsoft-client"])) == toset(["complete", "signin", "token"])
     error_message = "Other functions than those that talk to Microsoft are federated."
+  }
+}
+
+# Guards: signing in vouched for at the client of connections, where it has one of its own, and the reverse.
+run "a_client_of_its_own_for_sign_in" {
+  command = plan
+  variables {
+    oauth_providers = {
+      microsoft = { kind = "microsoft", client_id = "microsoft-client", sign_in = { client_id = "sign-in-client" } }
+    }
+  }
+
+  assert {
+    condition     = { for client, subjects in output.federated_credentials.microsoft.subjects : client => keys(subjects) } == { microsoft-client = ["complete", "token"], sign-in-client = ["signin"] }
+    error_message = "The clients are ${jsonencode(output.federated_credentials.microsoft.subjects)}."
   }
 }
 

@@ -15,7 +15,7 @@ service_tokens = {
 
 oauth_providers = {
   microsoft = { kind = "microsoft", client_id = "microsoft-client", sign_in = {} }
-  google    = { kind = "google", client_id = "google-client", sign_in = { client_id = "google-sign-in-client" } }
+  google    = { kind = "google", client_id = "google-client", sign_in = { client_id = "google-sign-in-client" }, native = { android = { client_id = "google-android-client" }, ios = { client_id = "google-ios-client", redirect_uri = "com.example.app:/oauth" } } }
   notes     = { kind = "oidc", client_id = "notes-client", issuer = "https://notes.example.com" }
 }
 

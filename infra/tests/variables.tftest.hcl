@@ -78,3 +78,15 @@ run "a_secret_that_nobody_has" {
   }
   expect_failures = [var.secret_versions]
 }
+
+# Guards: a synchronization that is due later than DirectorySyncSilent waits.
+run "a_directory_read_too_seldom" {
+  command = plan
+  variables {
+    directory = {
+      organizations    = { org-1 = { administrator = "directory-reader@org-1.example" } }
+      interval_minutes = 1440
+    }
+  }
+  expect_failures = [var.directory]
+}

@@ -4,6 +4,7 @@ import type { ProviderName } from '../../local/environment.ts';
 import { MEASURED } from '../../tools/cost/model.ts';
 import { operationsOf } from '../operations/count.ts';
 import { CODE_FLOW, connect, startTestStack, type TestStack } from '../support/broker.ts';
+import { renewFor, signInFor } from '../support/sign-in.ts';
 
 let stack: TestStack;
 let second: string;
@@ -92,4 +93,11 @@ test.each([
   expect(line.milliseconds).toBeGreaterThanOrEqual(0);
   // Names differ in length.
   expect(Math.abs(logBytes - reckoned)).toBeLessThan(60);
+});
+
+test('docs/cost.md reckons with what renewing a session does', async () => {
+  const signedIn = await signInFor(stack, 'google', { account: 'account-1@org-1.example' });
+  const counted = await operationsOf(stack, async () => expect((await renewFor(stack, signedIn)).status).toBe(200));
+  expect(counted).toEqual(MEASURED['renew a session']);
+  expect(counted).toMatchObject({ reads: 3, writes: 1, keys: 1 });
 });

@@ -1,7 +1,17 @@
 /** The arithmetic of docs/cost.md, done again by hand from the list prices. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { ASSUMED, callsPerMonth, fixedBill, linesOf, perMillion, perUsers, totalOf } from '../../tools/cost/model.ts';
+import {
+  ASSUMED,
+  callsPerMonth,
+  fixedBill,
+  linesOf,
+  perMillion,
+  perUsers,
+  perUsersSignedIn,
+  renewalsPerMonth,
+  totalOf,
+} from '../../tools/cost/model.ts';
 
 const dollarsOf = (bill: Parameters<typeof linesOf>[0], what: string) =>
   linesOf(bill).find((line) => line.what === what)?.dollars;
@@ -41,4 +51,12 @@ test('10,000 users, a month: their calls, and what stands there anyway', () => {
   const fixed = 0.025 * 730;
   expect(dollarsOf(fixedBill(), 'load balancer and traffic')).toBeCloseTo(fixed);
   expect(totalOf(perUsers())).toBeGreaterThan(totalOf(fixedBill()));
+});
+
+test('with sessions of its own: 12 renewals an hour and user, each 3 reads, 1 write and 1 signature', () => {
+  expect(renewalsPerMonth()).toBe(10_000 * 22 * 8 * 12);
+  const more = (what: string) => (dollarsOf(perUsersSignedIn(), what) ?? 0) - (dollarsOf(perUsers(), what) ?? 0);
+  expect(more('Cloud KMS')).toBeCloseTo((renewalsPerMonth() * 0.03) / 10_000);
+  expect(more('Firestore')).toBeCloseTo((renewalsPerMonth() * (3 * 0.03 + 0.09)) / 100_000);
+  expect(document).toContain(`**${totalOf(perUsersSignedIn()).toFixed(2)}**`);
 });

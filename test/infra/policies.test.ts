@@ -43,6 +43,7 @@ const POLICIES: Readonly<Record<string, (configuration: Configuration, manifest:
   'keys rotate, and nobody destroys them': data.keys,
   'what is deleted of tokens and users stays deleted, and no database can be dropped': data.databases,
   'what expires is removed': data.expiry,
+  'what only grows is in no index': data.growing,
   'secrets are write-only and pinned': data.secrets,
   'who uses keys and reads documents is logged': data.audit,
   'nobody gets in but through the balancer or from inside': edge.ingress,

@@ -3,6 +3,7 @@ import type { ProviderName } from '../../local/environment.ts';
 import type { Operations } from '../../tools/cost/model.ts';
 import { sweep } from '../support/admin.ts';
 import { CODE_FLOW, followCallback, startFlow, startTestStack } from '../support/broker.ts';
+import { renewFor, signInFor } from '../support/sign-in.ts';
 import { operationsOf } from './count.ts';
 
 export type Measured = Readonly<Record<string, Operations>>;
@@ -38,6 +39,10 @@ export const measure = async (): Promise<Measured> => {
     }
     const token = await stack.session('user-1', 'org-google');
     measured.connections = await operationsOf(stack, () => stack.call('GET', '/v1/connections', { token }));
+    const signedIn = await signInFor(stack, 'google', { account: 'account-1@org-1.example' });
+    measured['renew a session'] = await operationsOf(stack, async () =>
+      expectStatus(200, await renewFor(stack, signedIn)),
+    );
     measured['sweep, nothing to do'] = await operationsOf(stack, () => sweep(stack));
     const internal = (name: string) =>
       operationsOf(stack, async () =>

@@ -90,3 +90,13 @@ export const signInFor = async (stack: TestStack, provider: string, options?: Be
     readonly expires_in: number;
   };
 };
+
+/** What the backend does every few minutes, for as long as the user is there. */
+export const renewFor = async (
+  stack: TestStack,
+  { user, renewal_token }: Awaited<ReturnType<typeof signInFor>>,
+): Promise<TestAnswer> =>
+  stack.call('POST', '/v1/sessions/renew', {
+    token: await stack.demo.sessions.serviceToken(user.tenant),
+    body: { renewal_token },
+  });

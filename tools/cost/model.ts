@@ -46,6 +46,9 @@ export const ASSUMED = {
   callsPerDay: 8,
   providersPerUser: 2,
   reconnects: 0.1,
+  renewalSeconds: 0.1,
+  renewalMinutes: 5,
+  hoursPerDay: 8,
   documentBytes: 3_000,
   hours: 730,
   armorRules: 3,
@@ -136,6 +139,13 @@ export const perUsers = (): Bill => {
     fixedBill(),
   );
 };
+
+export const renewalsPerMonth = (): number =>
+  ASSUMED.users * ASSUMED.days * ((ASSUMED.hoursPerDay * 60) / ASSUMED.renewalMinutes);
+
+/** The same users, whose sessions are the broker's own. */
+export const perUsersSignedIn = (): Bill =>
+  together(perUsers(), times(requestBill(measured('renew a session'), ASSUMED.renewalSeconds), renewalsPerMonth()));
 
 /** A month in which nobody calls. */
 export const fixedBill = (): Bill => {

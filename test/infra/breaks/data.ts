@@ -61,6 +61,12 @@ export const DATA: readonly Break[] = [
     (copy) => delete resource(copy, 'google_firestore_field.expiry').ttl_config,
   ],
   [
+    'an index over the times of renewals',
+    'what only grows is in no index',
+    /^renewal is in an index/,
+    ({ resources }) => resources.delete('google_firestore_field.renewal'),
+  ],
+  [
     'a secret in the state',
     'secrets are write-only and pinned',
     /keeps its value in the state/,
