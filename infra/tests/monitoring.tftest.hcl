@@ -44,6 +44,11 @@ run "who_is_impersonated" {
     condition     = length(split("NOT (", local.audited.AccountImpersonated)) - 1 == length([for each in local.deployed : each if contains(each.privileges, "iam.sign_as_itself")])
     error_message = "The alert expects another number of accounts that sign than may."
   }
+  # The agents of this project: those of another one may be anybody's.
+  assert {
+    condition     = strcontains(local.audited.AccountImpersonated, "NOT protoPayload.authenticationInfo.principalEmail=\"service-123456789012@serverless-robot-prod.iam.gserviceaccount.com\"")
+    error_message = "The alert does not know the platform's agents by the project's number."
+  }
   assert {
     condition     = alltrue([for method in ["GenerateAccessToken", "GenerateIdToken", "SignJwt", "SignBlob", "CreateServiceAccountKey"] : strcontains(local.audited.AccountImpersonated, method)])
     error_message = "The alert leaves out a way to act as an account."

@@ -79,6 +79,17 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
+    name: 'the scheduler re-wraps data keys, and its prober finds no hole',
+    run: async (deployment) => {
+      const rewrapped = await internally(deployment, 'rewrap');
+      strictEqual(rewrapped.status, 200);
+      strictEqual(rewrapped.body.left, 0);
+      const probed = await internally(deployment, 'probe');
+      strictEqual(probed.status, 200);
+      deepStrictEqual([probed.body.holes, probed.body.unanswered], [[], []]);
+    },
+  },
+  {
     name: 'internal functions refuse who is not the scheduler, or calls for another one',
     run: async (deployment) => {
       const { stack, manifest } = deployment;

@@ -18,3 +18,9 @@ mock_resource "google_kms_crypto_key" {
     id = "projects/example-broker/locations/europe/keyRings/broker/cryptoKeys/key"
   }
 }
+
+mock_resource "google_storage_bucket" {
+  defaults = {
+    project_number = 123456789012
+  }
+}
