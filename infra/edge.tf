@@ -94,10 +94,11 @@ resource "google_compute_url_map" "this" {
   }
 }
 
-# How many requests one address may have: a minute and function, since a policy counts for each backend service apart. A company's 10,000 people behind one address, a fifth of them within the busiest five
-# minutes of the morning, are 400 a minute. Each signs in (2 requests), loads the settings (2), asks for three tokens (3), renews
-# the session (1) and its browser asks for permission before half of them (4): 12 requests, 4,800 a minute, if one function had them all. The default is six
-# times that. Limits per user are the functions' own (RATE_LIMIT_USER).
+# How many requests one address may have: a minute and function, since a policy counts for each backend service apart. A
+# company's 10,000 people behind one address, a fifth of them within the busiest five minutes of the morning, are 400 a minute.
+# Each signs in (2 requests), loads the settings (2), asks for three tokens (3), renews the session (1) and its browser asks for
+# permission before half of them (4): 12 requests, 4,800 a minute, if one function had them all. The default is six times that.
+# Limits per user are the functions' own (RATE_LIMIT_USER).
 resource "google_compute_security_policy" "this" {
   project    = var.project
   name       = "broker"
