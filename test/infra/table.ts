@@ -103,6 +103,7 @@ export const KINDS: ReadonlySet<string> = new Set([
   'google_storage_bucket',
   'google_storage_bucket_iam_member',
   'google_storage_bucket_object',
+  'google_vertex_ai_cache_config',
 ]);
 
 /** Every place where terraform gives anything to anybody, as it stands there. */
