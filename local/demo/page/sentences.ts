@@ -29,6 +29,7 @@ const MAY_PASS: ReadonlySet<ProblemCode> = new Set([
   'provider_error',
   'refresh_in_progress',
   'idp_unavailable',
+  'model_busy',
   'temporarily_unavailable',
   'unreachable',
 ]);
