@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-const ALONE = ['chaos', 'load', 'bench', 'scale', 'scale-directory'].map((folder) => `test/${folder}/`);
+const ALONE = ['chaos', 'load'].map((folder) => `test/${folder}/`);
 
 const jest = (...given: readonly string[]): number => {
   const args = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', ...given];
