@@ -8,8 +8,7 @@ const entry = await import(`../../functions/${NAME}/index.ts`);
 http(NAME, entry[NAME]);
 const server = getTestServer(NAME);
 process.once('disconnect', () => process.exit(0));
-// Kilobytes: the largest that it ever was.
-/** Of this program alone: what `resourceUsage` says is at least what the process had that started it. */
+/** Bytes: the most that this program ever had. What `resourceUsage` says is at least what its parent had. */
 const peak = (): number => {
   const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
   const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
