@@ -10,6 +10,8 @@ locals {
     InternalError         = { metric = "fault", only = "", severity = "ERROR" }
     KeyServiceDenied      = { metric = "unavailable", only = "metric.label.upstream=\"key_service\" AND metric.label.severity=\"ERROR\"", severity = "CRITICAL" }
     ModelRefuses          = { metric = "model_failed", only = "metric.label.severity=\"ERROR\"", severity = "WARNING" }
+    NoRefreshToken        = { metric = "no_refresh_token", only = "", severity = "WARNING" }
+    OrganizationForbids   = { metric = "connection_refused", only = "metric.label.reason=\"organization_forbids\"", severity = "WARNING" }
     ProbeFoundHole        = { metric = "probe_hole", only = "", severity = "CRITICAL" }
     ProviderRefusesClient = { metric = "unavailable", only = "metric.label.upstream=\"provider\" AND metric.label.severity=\"ERROR\"", severity = "CRITICAL" }
   }

@@ -16,19 +16,21 @@ variable "notification_channels" {
 locals {
   # By metric: the events that it counts, and their members that become labels.
   counted = {
-    connected       = { events = ["connected"], labels = ["provider"] }
-    directory_run   = { events = ["directory_run"], labels = ["result"] }
-    disconnected    = { events = ["disconnected"], labels = ["provider", "revocation"] }
-    fault           = { events = ["internal_error", "start_refused", "stray_error", "uncaught_error"], labels = ["event"] }
-    grant_dead      = { events = ["grant_dead"], labels = ["provider"] }
-    integrity_error = { events = ["integrity_error"], labels = [] }
-    model_failed    = { events = ["model_failed"], labels = ["reason", "code", "severity"] }
-    probe_hole      = { events = ["probe_hole"], labels = ["attempt"] }
-    probe_passed    = { events = ["probe_passed"], labels = [] }
-    refresh         = { events = ["refresh"], labels = ["provider", "rotation", "outcome"] }
-    sign_in_refused = { events = ["sign_in_refused"], labels = ["provider", "outcome"] }
-    sweep_run       = { events = ["sweep_run"], labels = ["left"] }
-    unavailable     = { events = ["unavailable"], labels = ["upstream", "code", "severity"] }
+    connected          = { events = ["connected"], labels = ["provider"] }
+    connection_refused = { events = ["connection_refused"], labels = ["tenant", "provider", "reason", "code"] }
+    directory_run      = { events = ["directory_run"], labels = ["result"] }
+    disconnected       = { events = ["disconnected"], labels = ["provider", "revocation"] }
+    fault              = { events = ["internal_error", "start_refused", "stray_error", "uncaught_error"], labels = ["event"] }
+    grant_dead         = { events = ["grant_dead"], labels = ["provider"] }
+    integrity_error    = { events = ["integrity_error"], labels = [] }
+    model_failed       = { events = ["model_failed"], labels = ["reason", "code", "severity"] }
+    no_refresh_token   = { events = ["no_refresh_token"], labels = ["provider"] }
+    probe_hole         = { events = ["probe_hole"], labels = ["attempt"] }
+    probe_passed       = { events = ["probe_passed"], labels = [] }
+    refresh            = { events = ["refresh"], labels = ["provider", "rotation", "outcome"] }
+    sign_in_refused    = { events = ["sign_in_refused"], labels = ["provider", "outcome"] }
+    sweep_run          = { events = ["sweep_run"], labels = ["left"] }
+    unavailable        = { events = ["unavailable"], labels = ["upstream", "code", "severity"] }
   }
   # By metric: the event, and its member whose values are distributed.
   measured = {

@@ -16,6 +16,10 @@ const reasons: Readonly<Record<AuthorizationReason, (title: string) => string>> 
     `${title} no longer accepts this connection: it has expired, or access was taken back at ${title}. Authorize again to go on.`,
   user_needed: (title) =>
     `${title} wants to hear from you, for instance to agree again or for a second factor. Authorize again to go on.`,
+  organization_forbids: (title) =>
+    `${title} does not allow this for your account: a rule of your organization, or of your account there, forbids it. Ask your administrator. It works again by itself once it is allowed.`,
+  provider_refuses: (title) =>
+    `${title} has refused this connection for a while and does not say why. Authorize again; if that does not help, ask your administrator.`,
   integrity_error: (title) =>
     `The stored connection to ${title} did not pass its check and is not used. Authorize again to replace it.`,
 };
@@ -39,6 +43,10 @@ const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off', string>
   integration_disabled: 'Your organization has switched this integration off. Ask your administrator.',
   browser_only_flow: 'Your organization authorizes this provider in the browser alone. Ask your administrator.',
   forbidden: 'You are not allowed to do this.',
+  organization_forbids:
+    'The provider does not allow this for your account: a rule of your organization, or of your account there, forbids it. Nothing was stored. Ask your administrator to allow it, then connect again.',
+  no_refresh_token:
+    'The provider did not give what is needed to stay connected. Nothing was stored, and another try ends in the same way. Ask your administrator.',
   not_found: 'The broker does not know this provider. Ask your administrator.',
   method_not_allowed: 'The broker did not understand this page. Reload it and try again.',
   authorization_required: 'Authorize to go on.',
@@ -69,6 +77,8 @@ const NOTHING = 'Nothing has changed.';
 
 const returns: Readonly<Record<CallbackError, (title: string) => string>> = {
   access_denied: (title) => `You cancelled at ${title}. ${NOTHING}`,
+  organization_forbids: (title) =>
+    `${title} does not allow this for your account: a rule of your organization, or of your account there, forbids it. ${NOTHING} Ask your administrator.`,
   issuer_mismatch: (title) => `The answer did not come from ${title}, so it was not used. ${NOTHING} Try once more.`,
   invalid_scope: (title) => `${title} does not know what was asked for. ${NOTHING} Ask your administrator.`,
   consent_required: (title) => `${title} needs your agreement, or your administrator's. ${NOTHING}`,
@@ -77,7 +87,8 @@ const returns: Readonly<Record<CallbackError, (title: string) => string>> = {
   account_selection_required: (title) => `${title} wants you to choose an account. ${NOTHING} Try once more.`,
   temporarily_unavailable: (title) => `${title} is busy. ${NOTHING} Try again in a while.`,
   server_error: (title) => `Something went wrong at ${title}. ${NOTHING} Try again in a while.`,
-  provider_error: (title) => `${title} answered with an error. ${NOTHING} Try again in a while.`,
+  provider_error: (title) =>
+    `${title} answered with an error. ${NOTHING} Try once more; if it happens again, ask your administrator.`,
 };
 
 /** Of the way back from the provider. Whoever sends the user to the page can write what is in its address. */

@@ -1,7 +1,7 @@
 /** `createBroker`: connect, get tokens, disconnect; the same for every flow that an organization may have chosen. */
 import { codeFlow } from './code-flow.ts';
 import type { Config, Connected, Connection, Narrowed, Removed, Wanted } from './contract.ts';
-import { BrokerError, type ErrorCode, PopupClosedError } from './errors.ts';
+import { BrokerError, ConnectRefusedError, type ErrorCode, isConnectRefused, PopupClosedError } from './errors.ts';
 import type { FlowContext, Flows, Gone, TokenOptions } from './flow.ts';
 import { openPopup, resultFrom } from './popup.ts';
 import { forgetFlows, takeResult, wait } from './returned.ts';
@@ -84,7 +84,10 @@ export const createBroker = (options: BrokerOptions): Broker => {
     const result = new URLSearchParams(text);
     const error = result.get('error');
     // Whoever wrote the address wrote this.
-    if (error) throw new BrokerError({ code: /^[a-z_]{1,40}$/.test(error) ? (error as ErrorCode) : 'provider_error' });
+    if (error) {
+      const code = /^[a-z_]{1,40}$/.test(error) ? (error as ErrorCode) : 'provider_error';
+      throw new (isConnectRefused(code) ? ConnectRefusedError : BrokerError)({ code });
+    }
     const connected = await flow.finish(provider, kept, result);
     announce('');
     return connected;

@@ -76,6 +76,18 @@ export class IntegrationDisabledError extends BrokerError {
   override readonly name = 'IntegrationDisabledError';
 }
 
+/**
+ * Connecting ends like this until somebody else acts, so do not offer it again: an administrator at the provider
+ * (`organization_forbids`), or the operator of provider or broker (`no_refresh_token`).
+ */
+export class ConnectRefusedError extends BrokerError {
+  override readonly name = 'ConnectRefusedError';
+}
+
+/** The codes of a `ConnectRefusedError`. */
+export const isConnectRefused = (code: string): boolean =>
+  code === 'organization_forbids' || code === 'no_refresh_token';
+
 /** Nothing is lost: try again, after `retryAfter` seconds where they are known. */
 export class BrokerUnavailableError extends BrokerError {
   override readonly name = 'BrokerUnavailableError';

@@ -17,6 +17,7 @@ export {
   BrokerError,
   BrokerUnavailableError,
   type ConnectAgain,
+  ConnectRefusedError,
   type ErrorCode,
   IntegrationDisabledError,
   PopupBlockedError,

@@ -4,7 +4,9 @@ import {
   AuthorizationRequiredError,
   BrokerError,
   BrokerUnavailableError,
+  ConnectRefusedError,
   IntegrationDisabledError,
+  isConnectRefused,
   type Problem,
   SessionRequiredError,
 } from './errors.ts';
@@ -60,6 +62,7 @@ export const errorOf = (
   }
   if (status === 401) return new SessionRequiredError(problem);
   if (status === 409) return new AuthorizationRequiredError(problem, asked);
+  if (isConnectRefused(problem.code)) return new ConnectRefusedError(problem);
   return problem.code === 'integration_disabled' ? new IntegrationDisabledError(problem) : new BrokerError(problem);
 };
 

@@ -24,7 +24,13 @@ export const completeOperation = (
       case 'unusable':
         return problem('provider_error');
       case 'no_refresh_token':
-        return problem('authorization_required', { provider, reason: 'no_connection' });
+        return problem('no_refresh_token', {
+          detail: 'Connecting again ends in the same way. Whoever operates the broker sees the event no_refresh_token.',
+        });
+      case 'organization_forbids':
+        return problem('organization_forbids', {
+          detail: 'Connecting again ends in the same way until an administrator at the provider allows it.',
+        });
       default:
         return problem(outcome.kind);
     }

@@ -8,6 +8,7 @@ import { httpOf, outgoingOf, redirectUriOf, sessionsOf } from '../config/compose
 import { load } from '../config/load.ts';
 import { systemClock } from '../core/clock.ts';
 import type { CompleteDependencies } from '../core/complete.ts';
+import { toldOncePerOrganization } from '../core/refusals.ts';
 import { prepareHost } from '../http/host.ts';
 import { refuseToStart } from '../http/lifecycle.ts';
 import { serve } from '../http/operation.ts';
@@ -25,6 +26,7 @@ const keys = lazyKeys(async () => {
   return kmsKeys(await openKms(config), config.kmsKey);
 });
 
+const observe = toldOncePerOrganization(http.observe);
 const providers = new Map<string, CompleteDependencies>();
 for (const provider of config.providers.values()) {
   providers.set(provider.name, {
@@ -38,7 +40,7 @@ for (const provider of config.providers.values()) {
     redirectUri: redirectUriOf(config.publicUrl, provider.name),
     hashKey: config.accountHashKey,
     clock: systemClock,
-    observe: http.observe,
+    observe,
   });
 }
 

@@ -52,6 +52,14 @@ export const scopeList = (value: unknown, name: string): string[] => {
   }
   return value;
 };
+/** A provider's error codes, exactly as it spells them: `invalid_token`, `AADSTS50105`, `invalid_grant/user_disabled`. */
+export const errorCodeList = (value: unknown, name: string): string[] => {
+  const isCode = (each: unknown) => typeof each === 'string' && /^[\w./:*-]{1,128}$/.test(each);
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isCode)) {
+    throw new FormError(`${name} must be a list of error codes, each of letters, digits and _ . / : * -`);
+  }
+  return value;
+};
 export const oneOf = <T extends string>(value: unknown, allowed: readonly T[], name: string): T => {
   const found = allowed.find((each) => each === value);
   if (found === undefined) throw new FormError(`${name} is not one of ${allowed.join(', ')}`);

@@ -1,10 +1,11 @@
 /** The providers as an operator configures them: JSON, one member per provider, no secrets. docs/configuration.md. */
 
 import { type Catalogue, googleCatalogue, type Levels, microsoftCatalogue } from '../core/catalogue.ts';
+import { type ConfiguredErrors, ERROR_CLASSES, type ErrorClass } from '../core/error-classes.ts';
 import type { RotationClass } from '../core/ports.ts';
 import type { ProviderProfile } from '../core/provider.ts';
 import { type BrowserClient, browserClient, type NativeClients, nativeClients, signInClient } from './clients.ts';
-import { type Members, members, none, oneOf, scopeList, text, url, urls } from './forms.ts';
+import { errorCodeList, type Members, members, none, oneOf, scopeList, text, url, urls } from './forms.ts';
 import { FormError } from './load.ts';
 
 interface Common {
@@ -16,6 +17,8 @@ interface Common {
   /** The public client of pages that authorize without the broker. */
   readonly browser?: BrowserClient;
   readonly native?: NativeClients;
+  /** What the provider's error codes mean, beside the built-in list. */
+  readonly errors?: ConfiguredErrors;
   /** Users sign in here; with a client of its own, or (none named) with this one. */
   readonly signIn?: { readonly clientId?: string };
 }
@@ -55,7 +58,7 @@ export const parseProviders = (json: string): Providers => {
 
 const parseProvider = (name: string, given: Members): ProviderConfig => {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new FormError('has a provider name that is not lower-case letters');
-  const { kind: kindGiven, client_id, manage_url, browser: spa, native: apps, sign_in, ...special } = given;
+  const { kind: kindGiven, client_id, manage_url, browser: spa, native: apps, sign_in, errors, ...special } = given;
   const kind = oneOf(kindGiven, ['microsoft', 'google', 'oidc', 'oauth2'], `${name}.kind`);
   const browser = spa === undefined ? undefined : browserClient(kind, spa, `${name}.browser`);
   const signIn = sign_in === undefined ? undefined : signInClient(kind, sign_in, `${name}.sign_in`);
@@ -66,6 +69,7 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
     ...(browser ? { browser } : {}),
     ...(apps === undefined ? {} : { native: nativeClients(kind, webClientIds, apps, `${name}.native`) }),
     ...(signIn ? { signIn } : {}),
+    ...(errors === undefined ? {} : { errors: errorCodes(errors, `${name}.errors`) }),
   };
   const profileOf = (
     catalogue: Catalogue,
@@ -139,6 +143,23 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
       };
     }
   }
+};
+
+/** `{"dead_grant": ["unauthorized_client"], "organization_forbids": [...]}`: a code has one meaning. */
+const errorCodes = (value: unknown, name: string): ConfiguredErrors => {
+  const meanings = new Map<string, ErrorClass>();
+  for (const [member, codes] of Object.entries(members(value, name))) {
+    const meaning = ERROR_CLASSES.find((each) => each === member);
+    if (meaning === undefined) throw new FormError(`${name}.${member} is unknown: use ${ERROR_CLASSES.join(', ')}`);
+    for (const code of errorCodeList(codes, `${name}.${member}`)) {
+      const other = meanings.get(code);
+      if (other !== undefined && other !== meaning) {
+        throw new FormError(`${name} has one code in ${other} and in ${member}: a code has one meaning`);
+      }
+      meanings.set(code, meaning);
+    }
+  }
+  return meanings;
 };
 
 const oauth2Endpoints = (value: unknown, name: string): NonNullable<OidcProvider['endpoints']> => {

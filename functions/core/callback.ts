@@ -31,6 +31,24 @@ const PASSED_ON: ReadonlySet<string> = new Set([
   'server_error',
 ]);
 
+/**
+ * What an administrator forbids, as providers name it in an authorization response; passed on as `organization_forbids`.
+ * Sources: Google's authorization errors, Keycloak's `not_allowed`.
+ */
+const ORGANIZATION_FORBIDS: ReadonlySet<string> = new Set([
+  'access_not_configured',
+  'admin_policy_enforced',
+  'not_allowed',
+  'org_internal',
+  'organization_forbids',
+  'policy_enforced',
+]);
+
+const passedOn = (error: string): string => {
+  if (ORGANIZATION_FORBIDS.has(error)) return 'organization_forbids';
+  return PASSED_ON.has(error) ? error : 'provider_error';
+};
+
 const MAX_CODE = 4096;
 
 export const callback = async (
@@ -72,7 +90,7 @@ export const readResponse = (
   const code = query.get('code');
   const error = query.get('error');
   if (new Set(names).size < names.length) return undefined;
-  if (code === null) return error === null ? undefined : { error: PASSED_ON.has(error) ? error : 'provider_error' };
+  if (code === null) return error === null ? undefined : { error: passedOn(error) };
   return error !== null || code === '' || code.length > MAX_CODE ? undefined : { code };
 };
 

@@ -27,6 +27,7 @@ import type {
   Stored,
 } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
+import { connectionRefused, operatorMustAct } from './refusals.ts';
 import { mayRevoke } from './revocation.ts';
 import { integrationsOf, withoutIdentityScopes } from './scopes.ts';
 
@@ -59,7 +60,8 @@ export type CompleteOutcome =
       readonly accountReplaced: boolean;
     }
   | { readonly kind: 'invalid_state' | 'context_mismatch' | 'session_mismatch' | PolicyRefusal }
-  | { readonly kind: 'code_exchange_failed' | 'no_refresh_token' | 'unusable' };
+  /** The last two are final: another flow would end in the same way. */
+  | { readonly kind: 'code_exchange_failed' | 'unusable' | 'organization_forbids' | 'no_refresh_token' };
 
 /**
  * Throws `Unavailable`. Until the flow is claimed a call changes nothing and may be repeated while its ticket lives;
@@ -89,7 +91,7 @@ export const complete = async (
   if (!(await store.claimFlow(flow.flowId, FLOW_MARKER_SECONDS))) return { kind: 'invalid_state' };
 
   const answer = await provider.exchange({ code, ...flow });
-  if (answer.kind !== 'tokens') return exchangeFailed(dependencies, answer);
+  if (answer.kind !== 'tokens') return exchangeFailed(dependencies, identity.tenant, answer);
   const { tokens, account } = answer;
   const accountHash = keyedHash(dependencies.hashKey, 'account', account.issuer, account.subject);
   const granted = withoutIdentityScopes(tokens.scopes ?? flow.scopes);
@@ -117,6 +119,9 @@ export const complete = async (
   if ('refused' in result) {
     // A grant that is not kept ends at the provider too; not where a living connection might be taken along.
     if (tokens.refreshToken && !result.present) await revokeUnkept(dependencies, key, accountHash, tokens.refreshToken);
+    if (result.refused === 'no_refresh_token') {
+      observe({ event: 'no_refresh_token', severity: 'ERROR', tenant: key.tenant, provider: key.provider });
+    }
     return { kind: result.refused };
   }
   const { scopes } = result.write;
@@ -164,6 +169,7 @@ const revokeUnkept = async (
 
 const exchangeFailed = (
   { profile, observe }: CompleteDependencies,
+  tenant: string,
   answer: Exclude<ExchangeAnswer, { kind: 'tokens' }>,
 ): CompleteOutcome => {
   const { kind, code, detail } = answer;
@@ -173,8 +179,14 @@ const exchangeFailed = (
       return { kind: 'code_exchange_failed' };
     case 'unusable':
       return { kind: 'unusable' };
+    case 'organization_forbids':
+      observe(connectionRefused({ tenant, provider: profile.name }, answer.kind, answer));
+      return { kind: 'organization_forbids' };
     case 'refused':
-      throw new Unavailable('provider', code, { needsOps: answer.needsOps });
+      if (answer.needsOps) throw operatorMustAct(observe, profile.name, answer);
+      // Whatever it means, this code is spent, and a new flow is what may help.
+      if (answer.unlisted || answer.ofScopes) return { kind: 'code_exchange_failed' };
+      throw new Unavailable('provider', code, answer.retryAfter === undefined ? {} : { retryAfter: answer.retryAfter });
     case 'no_answer':
       throw new Unavailable('provider', code, { applied: answer.sent ? 'unknown' : 'no' });
   }

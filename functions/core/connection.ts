@@ -23,8 +23,26 @@ export type AuthorizationReason =
   | 'no_connection'
   | 'scope_not_granted'
   | 'grant_dead'
-  | 'user_needed'
+  | RefusalReason
   | 'integrity_error';
+
+/**
+ * A final refusal that leaves the refresh token as it is:
+ * - `user_needed`: the provider wants the user;
+ * - `organization_forbids`: an administrator at the provider does not allow it;
+ * - `provider_refuses`: ten minutes of nothing but refusals that no list names.
+ */
+export type RefusalReason = 'user_needed' | 'organization_forbids' | 'provider_refuses';
+
+/** What the provider has refused since the last success. */
+export interface Refusal {
+  /** The first refusal, by the database's own time, milliseconds since the epoch. */
+  readonly since: number;
+  /** Granted scopes that it concerns. */
+  readonly scopes: readonly string[];
+  /** Present once it is final. */
+  readonly reason?: RefusalReason;
+}
 
 /** Held while a strict provider's refresh token is in flight. */
 export interface Lease {
@@ -42,6 +60,8 @@ export interface Connection {
   readonly sealed?: SealedToken;
   /** Set once the grant is dead or the record does not open. */
   readonly authorizeAgain?: Extract<AuthorizationReason, 'grant_dead' | 'integrity_error'>;
+  /** Present while the provider refuses; the next success clears it. */
+  readonly refusal?: Refusal;
   /** Granted, not requested; without the identity scopes. */
   readonly scopes: readonly string[];
   /** Keyed hash of the provider account's issuer and subject. */

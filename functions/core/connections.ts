@@ -1,11 +1,14 @@
 /** `GET /v1/connections`: what the caller has authorized. */
-import type { Connection } from './connection.ts';
+import type { Connection, RefusalReason } from './connection.ts';
 import type { Owner } from './identity.ts';
 import type { ConnectionRemover } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
+import { standingReason } from './refusals.ts';
 import { integrationsOf } from './scopes.ts';
 
-export interface ConnectionView extends Pick<Connection, 'authorizeAgain' | 'scopes' | 'connectedAt' | 'updatedAt'> {
+export interface ConnectionView extends Pick<Connection, 'scopes' | 'connectedAt' | 'updatedAt'> {
+  /** What a token call would answer, as far as it is known. */
+  readonly authorizeAgain?: NonNullable<Connection['authorizeAgain']> | RefusalReason;
   readonly provider: string;
   readonly integrations: readonly string[];
 }
@@ -18,7 +21,9 @@ export const connections = async (
   const stored = await store.list(owner);
   return stored
     .filter(({ stray }) => !stray)
-    .map(({ key, connection: { authorizeAgain, scopes, connectedAt, updatedAt } }) => {
+    .map(({ key, connection }) => {
+      const { scopes, connectedAt, updatedAt } = connection;
+      const authorizeAgain = connection.authorizeAgain ?? standingReason(connection);
       const catalogue = profiles.get(key.provider)?.catalogue;
       const integrations = catalogue ? integrationsOf(catalogue, scopes) : [];
       return {

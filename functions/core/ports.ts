@@ -2,7 +2,7 @@
  * What the core asks of the world. Adapters implement these with one SDK each; the model and the fault campaigns
  * implement them in memory.
  */
-import type { Connection, ConnectionKey, WrappedKey } from './connection.ts';
+import type { Connection, ConnectionKey, RefusalReason, WrappedKey } from './connection.ts';
 import type { Owner } from './identity.ts';
 import type { AuthorizationFlow, CompletePolicy, Policy } from './policy-form.ts';
 
@@ -29,9 +29,17 @@ export interface ConnectionChange {
   /** The same data key, wrapped anew: the sealed token stays as it is. */
   readonly wrapped?: WrappedKey;
   readonly authorizeAgain?: Connection['authorizeAgain'] | null;
+  readonly refusal?: RefusalChange | null;
   readonly scopes?: readonly string[];
   readonly attempt?: string;
   readonly lease?: { readonly attempt: string; readonly startedAt: typeof DATABASE_TIME } | null;
+}
+
+/** `since` is written with the first refusal and stays; `reason: null` removes the reason. */
+export interface RefusalChange {
+  readonly since?: typeof DATABASE_TIME;
+  readonly scopes: readonly string[];
+  readonly reason: RefusalReason | null;
 }
 
 /** The connections as the token call sees them. Every method throws `Unavailable` when the database does not answer. */
@@ -90,7 +98,7 @@ export interface CompletionStore {
 }
 
 /** A new life, or (same generation as the present one) the present life with other scopes. */
-export type NewConnection = Omit<Connection, 'connectedAt' | 'updatedAt' | 'lease'>;
+export type NewConnection = Omit<Connection, 'connectedAt' | 'updatedAt' | 'lease' | 'refusal'>;
 
 export interface TombstoneStore {
   /** Marks the owner's deletion with the database's own time, for `keepSeconds`. */
@@ -187,22 +195,39 @@ export type RefreshAnswer =
   /** On the adapter's own list of dead-grant answers: only this ends a connection. */
   | ({ readonly kind: 'grant_dead' } & ProviderFault)
   /** The grant lives, the provider wants the user (consent, a second factor, a claims challenge: JSON text). */
-  | ({ readonly kind: 'user_needed'; readonly claims?: string } & ProviderFault)
-  /** The provider is there and refuses, and the grant is not the reason (429, a wrong client secret). */
-  | ({ readonly kind: 'refused'; readonly needsOps: boolean; readonly retryAfter?: number } & ProviderFault)
+  | ({ readonly kind: 'user_needed'; readonly claims?: string } & OfScopes & ProviderFault)
+  /** An administrator at the provider does not allow it: final for the user, and the grant may work again later. */
+  | ({ readonly kind: 'organization_forbids' } & OfScopes & ProviderFault)
+  | ({ readonly kind: 'refused' } & RefusedMembers & ProviderFault)
   /** No usable answer. `sent: false` only when no byte of the request left this process. */
   | ({ readonly kind: 'no_answer'; readonly sent: boolean; readonly retryAfter?: number } & ProviderFault)
   /**
    * An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. `refreshToken`: what came along
    * nevertheless, and may be the only one that still works.
    */
-  | ({ readonly kind: 'unusable'; readonly refreshToken?: string } & ProviderFault);
+  | ({ readonly kind: 'unusable'; readonly refreshToken?: string; readonly unlisted?: true } & ProviderFault);
+
+interface OfScopes {
+  /** It concerns the scopes that were asked for, and not the whole grant. */
+  readonly ofScopes?: true;
+}
+
+/** The provider is there and refuses, and the grant is not known to be the reason (429, a wrong client secret). */
+interface RefusedMembers extends OfScopes {
+  /** Only the broker's operator can mend it. */
+  readonly needsOps: boolean;
+  readonly retryAfter?: number;
+  /** No list names it. If it goes on, it is final, whatever it means. */
+  readonly unlisted?: true;
+}
 
 /** How a provider treats a refresh token that was used: see docs/refresh.md. */
 export type RotationClass = 'stable' | 'tolerant' | 'strict';
 
 export interface Refresher {
   readonly rotation: RotationClass;
+  /** A refresh asks for the scopes of the call alone; absent: a token carries the whole grant, whatever the call asks for. */
+  readonly asksForScopes?: true;
   /** Begins to load what a call will need, while the caller waits for something else. */
   prepare?(): void;
   /** One call, no retries, a deadline of its own; never throws for what the network or the provider does. */
@@ -256,7 +281,7 @@ export type ExchangeAnswer =
   | { readonly kind: 'tokens'; readonly tokens: Tokens; readonly account: ProviderAccount }
   /** The code or what goes with it (verifier, redirect URI, nonce) does not fit. */
   | ({ readonly kind: 'code_refused' } & ProviderFault)
-  | Extract<RefreshAnswer, { kind: 'refused' | 'no_answer' | 'unusable' }>;
+  | Extract<RefreshAnswer, { kind: 'organization_forbids' | 'refused' | 'no_answer' | 'unusable' }>;
 
 export interface CodeExchanger {
   exchange(request: {

@@ -6,15 +6,17 @@
 import { encodeClaims } from './claims.ts';
 import { type Clock, jitter } from './clock.ts';
 import { commit } from './commit.ts';
-import type { AuthorizationReason, ConnectionKey, SealedToken } from './connection.ts';
+import type { AuthorizationReason, ConnectionKey, RefusalReason, SealedToken } from './connection.ts';
 import { dataKeyPlace, open, seal, tokenPlace } from './envelope.ts';
 import { IntegrityError, Unavailable } from './errors.ts';
 import { randomId } from './flow.ts';
 import {
+  type ConnectionChange,
   type ConnectionStore,
   DATABASE_TIME,
   type KeyUnwrapper,
   type Observe,
+  type ProviderFault,
   type RefreshAnswer,
   type Refresher,
   type Revoker,
@@ -22,6 +24,15 @@ import {
   type Tokens,
 } from './ports.ts';
 import { quarantine } from './quarantine.ts';
+import {
+  afterRefusal,
+  afterSuccess,
+  connectionRefused,
+  FINAL_MS,
+  operatorMustAct,
+  refusedFor,
+  waitAfter,
+} from './refusals.ts';
 
 /**
  * How long a lease keeps others away: longer than all that its holder may take. 5 s until it sends (5 s more for a
@@ -58,7 +69,13 @@ export interface RefreshRequest {
 
 export type RefreshOutcome =
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
-  | { readonly kind: 'authorize'; readonly reason: AuthorizationReason; readonly claims?: string }
+  | {
+      readonly kind: 'authorize';
+      readonly reason: AuthorizationReason;
+      readonly claims?: string;
+      /** With `scope_not_granted`. */
+      readonly missing?: readonly string[];
+    }
   | { readonly kind: 'busy'; readonly retryAfter: number }
   | { readonly kind: 'unusable' };
 
@@ -120,6 +137,7 @@ type Turn =
   | { readonly kind: 'turn'; readonly stored: Stored; readonly lease?: HeldLease }
   | { readonly kind: 'busy'; readonly retryAfter: number }
   | Changed;
+type HeldTurn = Extract<Turn, { kind: 'turn' }>;
 
 interface Opened {
   readonly stored: Stored;
@@ -196,7 +214,7 @@ const leaseLeft = ({ readAt, connection: { lease } }: Stored): number => {
 
 const useTurn = async (
   dependencies: RefreshDependencies,
-  turn: Extract<Turn, { kind: 'turn' }>,
+  turn: HeldTurn,
   opened: Opened,
   request: RefreshRequest,
 ): Promise<RefreshOutcome | Changed> => {
@@ -205,7 +223,7 @@ const useTurn = async (
   const { key } = stored;
   const isLate = () => lease !== undefined && clock.elapsed() - lease.at > SEND_WITHIN_MS;
   if (isLate()) {
-    await release(dependencies, turn);
+    await settle(dependencies, turn);
     return { kind: 'busy', retryAfter: 1 };
   }
   const send = () => provider.refresh({ refreshToken: opened.token, ...request });
@@ -226,30 +244,32 @@ const useTurn = async (
   switch (answer.kind) {
     case 'tokens': {
       const { refreshToken } = answer.tokens;
+      const served = provider.asksForScopes ? request.scopes : undefined;
       if (refreshToken === undefined || refreshToken === opened.token) {
-        await release(dependencies, turn);
+        await settle(dependencies, turn, (present) => afterSuccess(present.connection, served));
         return answer;
       }
-      return keepRotated(dependencies, stored, opened, refreshToken, answer);
+      return keepRotated(dependencies, stored, opened, refreshToken, answer, (present) =>
+        afterSuccess(present.connection, served),
+      );
     }
     case 'grant_dead':
       return bury(dependencies, stored);
     case 'user_needed':
-      await release(dependencies, turn);
+      await recordRefusal(dependencies, turn, request, answer, answer.kind);
       return {
         kind: 'authorize',
         reason: 'user_needed',
         ...(answer.claims === undefined ? {} : { claims: encodeClaims(answer.claims) }),
       };
+    case 'organization_forbids':
+      await recordRefusal(dependencies, turn, request, answer, answer.kind);
+      return { kind: 'authorize', reason: 'organization_forbids' };
     case 'refused':
-      await release(dependencies, turn);
-      throw new Unavailable('provider', answer.code, {
-        needsOps: answer.needsOps,
-        ...(answer.retryAfter === undefined ? {} : { retryAfter: answer.retryAfter }),
-      });
+      return refused(dependencies, turn, request, answer);
     case 'no_answer':
       // A strict provider may still commit what was sent: its lease runs out by itself, so that nobody sends again now.
-      if (!answer.sent) await release(dependencies, turn);
+      if (!answer.sent) await settle(dependencies, turn);
       throw new Unavailable('provider', answer.code, {
         applied: answer.sent ? 'unknown' : 'no',
         // Not before the lease is over, whatever the provider says: until then nobody gets a turn.
@@ -258,10 +278,73 @@ const useTurn = async (
     case 'unusable': {
       // What came along may be the only token that still works.
       const { refreshToken } = answer;
-      if (refreshToken === undefined) return { kind: 'unusable' };
-      return keepRotated(dependencies, stored, opened, refreshToken, { kind: 'unusable' });
+      if (refreshToken !== undefined) {
+        return keepRotated(dependencies, stored, opened, refreshToken, { kind: 'unusable' });
+      }
+      if (!answer.unlisted) return { kind: 'unusable' };
+      return (await recordUnlisted(dependencies, turn, request, answer)) ?? { kind: 'unusable' };
     }
   }
+};
+
+/** Throws `Unavailable` unless the refusal is final. */
+const refused = async (
+  dependencies: RefreshDependencies,
+  turn: HeldTurn,
+  request: RefreshRequest,
+  answer: Extract<RefreshAnswer, { kind: 'refused' }>,
+): Promise<RefreshOutcome> => {
+  const { code, needsOps, retryAfter } = answer;
+  if (needsOps) {
+    await settle(dependencies, turn);
+    throw operatorMustAct(dependencies.observe, turn.stored.key.provider, answer);
+  }
+  // The grant does not have these scopes (RFC 6749 section 6): a matter of this call, not of the connection.
+  if (answer.ofScopes && request.claims === undefined) {
+    await settle(dependencies, turn);
+    return { kind: 'authorize', reason: 'scope_not_granted', missing: request.scopes };
+  }
+  if (!answer.unlisted) {
+    await settle(dependencies, turn);
+    throw new Unavailable('provider', code, retryAfter === undefined ? {} : { retryAfter });
+  }
+  const final = await recordUnlisted(dependencies, turn, request, answer);
+  if (final) return final;
+  const { connection, readAt } = turn.stored;
+  throw new Unavailable('provider', code, { retryAfter: waitAfter(refusedFor(connection, readAt), retryAfter) });
+};
+
+/** @returns what is final about a refusal that no list names, once it has lasted for ten minutes */
+const recordUnlisted = async (
+  dependencies: RefreshDependencies,
+  turn: HeldTurn,
+  request: RefreshRequest,
+  answer: Extract<RefreshAnswer, { kind: 'refused' | 'unusable' }>,
+): Promise<RefreshOutcome | undefined> => {
+  const isFinal = refusedFor(turn.stored.connection, turn.stored.readAt) >= FINAL_MS;
+  await recordRefusal(dependencies, turn, request, answer, isFinal ? 'provider_refuses' : undefined);
+  return isFinal ? { kind: 'authorize', reason: 'provider_refuses' } : undefined;
+};
+
+/** Ends the turn, and records the refusal in the same write. A call with claims of its own says nothing about others. */
+const recordRefusal = async (
+  dependencies: RefreshDependencies,
+  turn: HeldTurn,
+  { scopes, claims }: RefreshRequest,
+  answer: ProviderFault & { readonly ofScopes?: true },
+  reason: RefusalReason | undefined,
+): Promise<void> => {
+  if (claims !== undefined) return settle(dependencies, turn);
+  const refusal = { scopes, ofScopes: answer.ofScopes === true, ...(reason === undefined ? {} : { reason }) };
+  await settle(
+    dependencies,
+    turn,
+    (present) => afterRefusal(present.connection, refusal),
+    () => {
+      if (reason === undefined || reason === turn.stored.connection.refusal?.reason) return;
+      dependencies.observe(connectionRefused(turn.stored.key, reason, answer));
+    },
+  );
 };
 
 /** The provider rotated: from here on, losing the new token may lose the connection. */
@@ -271,6 +354,7 @@ const keepRotated = async (
   { dataKey, sealed }: Opened,
   refreshToken: string,
   outcome: RefreshOutcome,
+  refusalIn: RefusalIn = () => undefined,
 ): Promise<RefreshOutcome | Changed> => {
   const { key, connection } = stored;
   const { generation } = connection;
@@ -285,6 +369,7 @@ const keepRotated = async (
       attempt,
       lease: null,
       authorizeAgain: null,
+      ...member(refusalIn(present)),
     }),
     isMine: (found) => found.connection.attempt === attempt,
     // Also over a mark "dead" that another attempt made with the token that this one has just replaced.
@@ -304,7 +389,7 @@ const bury = async (dependencies: RefreshDependencies, stored: Stored): Promise<
   const found = await dependencies.connections.read(stored.key);
   if (!found || !sameToken(found, stored)) return { kind: 'changed', stored: found };
   const marked = await commit(dependencies, found, {
-    change: () => ({ authorizeAgain: 'grant_dead', sealed: null, lease: null, attempt }),
+    change: () => ({ authorizeAgain: 'grant_dead', sealed: null, refusal: null, lease: null, attempt }),
     isMine: (now) => now.connection.attempt === attempt,
     mayWriteOver: (now) => sameToken(now, stored),
     until: dependencies.clock.elapsed() + WRITE_MS,
@@ -314,23 +399,36 @@ const bury = async (dependencies: RefreshDependencies, stored: Stored): Promise<
   return { kind: 'authorize', reason: 'grant_dead' };
 };
 
-/** Lets the next one send at once, whatever somebody has written meanwhile. If it fails, the lease runs out by itself. */
-const release = async (
+/** What a turn's end changes of the recorded refusal; `undefined`: nothing. */
+type RefusalIn = (present: Stored) => ConnectionChange['refusal'];
+const member = (refusal: ConnectionChange['refusal']) => (refusal === undefined ? {} : { refusal });
+
+/**
+ * Ends a turn in one write: gives the lease back, so that the next one can send at once, and records what was refused or is
+ * refused no more. Without either it writes nothing. If it fails, a lease runs out by itself, and the next call records.
+ */
+const settle = async (
   dependencies: RefreshDependencies,
-  { stored, lease }: Extract<Turn, { kind: 'turn' }>,
+  { stored, lease }: HeldTurn,
+  refusalIn: RefusalIn = () => undefined,
+  recorded: () => void = () => {},
 ): Promise<void> => {
-  if (lease === undefined) return;
+  if (lease === undefined && refusalIn(stored) === undefined) return;
   const { clock, observe } = dependencies;
+  const holds = (found: Stored) => found.connection.lease?.attempt === lease?.attempt;
   try {
-    await commit(dependencies, stored, {
-      change: () => ({ lease: null }),
-      isMine: (found) => !found.connection.lease,
-      mayWriteOver: (found) => found.connection.lease?.attempt === lease.attempt,
+    const { kind } = await commit(dependencies, stored, {
+      change: (present) => ({ ...(lease ? { lease: null } : {}), ...member(refusalIn(present)) }),
+      isMine: (found) => (lease ? !found.connection.lease : refusalIn(found) === undefined),
+      // Never over another token, nor over the lease of somebody else.
+      mayWriteOver: (found) => (lease ? holds(found) : sameToken(found, stored)),
       until: clock.elapsed() + RELEASE_MS,
     });
+    if (kind === 'written') recorded();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    observe({ event: 'lease_not_released', severity: 'WARNING', ...subject(stored.key) });
+    const event = lease ? 'lease_not_released' : 'refusal_not_recorded';
+    observe({ event, severity: 'WARNING', ...subject(stored.key) });
   }
 };
 

@@ -11,6 +11,7 @@ import { codeChallengeOf, digest, FLOW_MARKER_SECONDS, randomId, STATE_SECONDS }
 import type { Owner } from './identity.ts';
 import { type Organization, organizationOf, type ProviderIdentity, type Refusal, userOf } from './organizations.ts';
 import type { CompletionStore, ExchangeAnswer, Observe, ProviderFault } from './ports.ts';
+import { operatorMustAct } from './refusals.ts';
 import {
   CODE_SECONDS,
   type Directory,
@@ -162,6 +163,7 @@ export type SignInCode =
   | 'invalid_state'
   | 'context_mismatch'
   | 'code_exchange_failed'
+  | 'organization_forbids'
   | 'sign_in_failed'
   | 'provider_error'
   | 'temporarily_unavailable';
@@ -236,8 +238,15 @@ const conclude = async (
       return refused('code_exchange_failed', { code: answer.code, detail: answer.detail });
     case 'unusable':
       return refused('provider_error', { code: answer.code });
+    case 'organization_forbids':
+      return refused('organization_forbids', { code: answer.code, detail: answer.detail });
     case 'refused':
-      throw new Unavailable('provider', answer.code, { needsOps: answer.needsOps });
+      // Whatever it means, this code is spent, and a new sign-in is what may help.
+      if (answer.unlisted || answer.ofScopes) {
+        return refused('code_exchange_failed', { code: answer.code, detail: answer.detail });
+      }
+      if (answer.needsOps) throw operatorMustAct(observe, name, answer);
+      throw new Unavailable('provider', answer.code);
     case 'no_answer':
       throw new Unavailable('provider', answer.code, { applied: answer.sent ? 'unknown' : 'no' });
   }

@@ -5,6 +5,7 @@ import { allowedCatalogue, type PolicyRefusal, refusalOf } from './policy.ts';
 import type { PolicySource } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { type RefreshDependencies, type RefreshOutcome, refresh } from './refresh.ts';
+import { toldOncePerOrganization } from './refusals.ts';
 import { choose, integrationsWith, scopesOf, type Wanted, withoutIdentityScopes } from './scopes.ts';
 import { singleFlight } from './single-flight.ts';
 
@@ -43,7 +44,8 @@ export type TokenOutcome =
   | { readonly kind: 'unusable' };
 
 /** One per provider and instance: calls that overlap and want the same share one refresh. */
-export const tokenService = (dependencies: TokenDependencies) => {
+export const tokenService = (given: TokenDependencies) => {
+  const dependencies = { ...given, observe: toldOncePerOrganization(given.observe) };
   const shared = singleFlight<RefreshOutcome>();
 
   /** Throws `Unavailable` and `IntegrityError`. */

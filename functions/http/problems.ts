@@ -25,6 +25,8 @@ export const problemCatalogue: Readonly<Record<ProblemCode, readonly [status: nu
   search_ai_disabled: [403, 'The organization has switched Search AI off'],
   source_disabled: [403, 'The organization keeps these sources out of answers'],
   forbidden: [403, 'Not allowed'],
+  organization_forbids: [403, 'An administrator at the provider does not allow it'],
+  no_refresh_token: [403, 'The provider gave no refresh token'],
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'The method is not supported here'],
   authorization_required: [409, 'The user has to authorize'],

@@ -20,6 +20,11 @@ const pages: Readonly<Record<SignInCode, readonly [status: number, title: string
     'It was begun with another provider. Go back to the application and sign in again.',
   ],
   code_exchange_failed: [400, 'You were not signed in', 'The provider did not confirm the sign-in. Try once more.'],
+  organization_forbids: [
+    403,
+    'Your organization does not allow this sign-in',
+    'A rule of your organization, or of your account at the provider, does not let this application sign you in. Ask your administrator to allow it.',
+  ],
   sign_in_failed: [
     401,
     'You were not signed in',

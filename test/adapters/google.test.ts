@@ -34,6 +34,12 @@ describeProvider({
     [{ error: 'invalid_grant', error_subtype: 'Free text.' }, { kind: 'user_needed' }],
     [{ error: 'deleted_client' }, { kind: 'refused', needsOps: true }],
     [{ error: 'redirect_uri_mismatch' }, { kind: 'refused', needsOps: true }],
+    [{ error: 'disabled_client' }, { kind: 'refused', needsOps: true }],
+    ...['policy_enforced', 'admin_policy_enforced', 'access_denied', 'org_internal', 'access_not_configured'].map(
+      (error) => [{ error }, { kind: 'organization_forbids', code: error }] as const,
+    ),
+    [{ error: 'invalid_rapt' }, { kind: 'user_needed' }],
+    [{ error: 'admin_policy_enforced', error_subtype: 'a_subtype_of_tomorrow' }, { kind: 'organization_forbids' }],
   ],
 });
 

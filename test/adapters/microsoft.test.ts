@@ -1,9 +1,12 @@
 import { ConfidentialClientApplication } from '@azure/msal-node';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { refreshAnswer } from '../../functions/adapters/error-list.ts';
 import { createHttpClient } from '../../functions/adapters/http-client.ts';
 import { microsoftAuthorization } from '../../functions/adapters/microsoft/authorization.ts';
 import { endpointsOf, type MicrosoftConfig } from '../../functions/adapters/microsoft/config.ts';
+import { microsoftErrors } from '../../functions/adapters/microsoft/errors.ts';
 import { microsoftTokens } from '../../functions/adapters/microsoft/tokens.ts';
+import type { TokenCall } from '../../functions/adapters/token-endpoint.ts';
 import { idToken, now, type StubProvider, startStubProvider } from '../support/stub-provider.ts';
 import { CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, tokenAnswer } from './provider-answers.ts';
 import { describeProvider } from './provider-contract.ts';
@@ -56,6 +59,48 @@ describeProvider({
       { error: 'interaction_required', error_codes: [50076], claims: MFA },
       { kind: 'user_needed', claims: MFA },
     ],
+    // The number says whose matter it is, and never that a grant is dead.
+    [
+      { error: 'unauthorized_client', error_codes: [7000112] },
+      { kind: 'organization_forbids', code: 'unauthorized_client', detail: 'AADSTS7000112' },
+    ],
+    [{ error: 'unauthorized_client', error_codes: [700016] }, { kind: 'organization_forbids' }],
+    [{ error: 'unauthorized_client' }, { kind: 'refused', needsOps: true }],
+    [grantError(50105), { kind: 'organization_forbids' }],
+    [grantError(53003), { kind: 'organization_forbids' }],
+    [grantError(53003, 'message_only'), { kind: 'organization_forbids' }],
+    [grantError(90094, 'consent_required'), { kind: 'organization_forbids', ofScopes: true }],
+    [grantError(50057), { kind: 'organization_forbids', detail: 'AADSTS50057' }],
+    [grantError(50076), { kind: 'user_needed' }],
+    [grantError(65001), { kind: 'user_needed', ofScopes: true }],
+    [
+      { error: 'access_denied', error_codes: [530032] },
+      { kind: 'organization_forbids', detail: 'AADSTS530032' },
+    ],
+    [
+      { error: 'invalid_request', error_codes: [9002327] },
+      { kind: 'refused', needsOps: true, code: 'invalid_request', detail: 'AADSTS9002327' },
+    ],
+    [
+      { error: 'invalid_request', error_codes: [50011] },
+      { kind: 'refused', needsOps: true },
+    ],
+    [
+      { error: 'invalid_request', error_codes: ['9002327'] },
+      { kind: 'refused', needsOps: true, detail: 'AADSTS9002327' },
+    ],
+    [
+      { error: 'invalid_request', error_description: 'AADSTS9002327: canary-text-of-the-provider' },
+      { kind: 'refused', needsOps: true, detail: 'AADSTS9002327' },
+    ],
+    [
+      { error: 'invalid_request', error_codes: [900144] },
+      { kind: 'refused', needsOps: false, unlisted: true },
+    ],
+    [
+      { error: 'invalid_scope', error_codes: [70011] },
+      { kind: 'refused', needsOps: false, ofScopes: true },
+    ],
     [
       { error: 'invalid_client', error_codes: [7000222] },
       { kind: 'refused', needsOps: true, detail: 'AADSTS7000222' },
@@ -65,6 +110,19 @@ describeProvider({
       { kind: 'refused', needsOps: false },
     ],
   ],
+});
+
+describe('an app registration of one directory', () => {
+  const errors = microsoftErrors({ authority: `https://login.microsoftonline.com/${TENANT}` });
+  const answered = (members: Record<string, unknown>) =>
+    refreshAnswer(errors, { answer: { kind: 'error', status: 400, members } } as unknown as TokenCall);
+
+  test.each([700016, 7000112, 650056])("AADSTS%d is the operator's matter there", (number) => {
+    expect(answered({ error: 'unauthorized_client', error_codes: [number] })).toMatchObject({ needsOps: true });
+  });
+  test('what its own administrator forbids stays that', () => {
+    expect(answered(grantError(50105))).toMatchObject({ kind: 'organization_forbids' });
+  });
 });
 
 describe('microsoft', () => {

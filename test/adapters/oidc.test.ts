@@ -35,7 +35,20 @@ describeProvider({
   prepare: (stub) => stub.always(METADATA, { json: metadataAt(stub.origin) }),
   claims: claimsAt,
   account: (origin) => ({ issuer: origin, subject: 'one' }),
-  refreshErrors: [[{ error: 'invalid_target' }, { kind: 'refused', needsOps: false }]],
+  refreshErrors: [
+    [{ error: 'invalid_target' }, { kind: 'refused', needsOps: false, unlisted: true }],
+    [{ error: 'bad_refresh_token' }, { kind: 'grant_dead' }],
+    [{ error: 'token_revoked' }, { kind: 'grant_dead' }],
+    [{ error: 'not_allowed' }, { kind: 'organization_forbids', code: 'not_allowed' }],
+    [{ error: 'access_denied' }, { kind: 'organization_forbids' }],
+    [{ error: 'mfa_required' }, { kind: 'user_needed' }],
+    [{ error: 'incorrect_client_credentials' }, { kind: 'refused', needsOps: true }],
+    [{ error: 'slow_down' }, { kind: 'refused', needsOps: false }],
+    // Keycloak: a user who is disabled, maybe for a while. Any other text says nothing.
+    [{ error: 'invalid_grant', error_description: 'User disabled' }, { kind: 'organization_forbids' }],
+    [{ error: 'invalid_grant', error_description: 'Session not active' }, { kind: 'grant_dead' }],
+    [{ error: 'invalid_grant', error_description: 'The user disabled this app' }, { kind: 'grant_dead' }],
+  ],
 });
 
 describe('oidc', () => {

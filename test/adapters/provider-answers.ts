@@ -54,7 +54,7 @@ export const commonErrors: readonly (readonly [Record<string, unknown>, Partial<
   [{ error: 'invalid_client' }, { kind: 'refused', needsOps: true, code: 'invalid_client' }],
   [{ error: 'unauthorized_client' }, { kind: 'refused', needsOps: true, code: 'unauthorized_client' }],
   [{ error: 'invalid_scope' }, { kind: 'refused', needsOps: false, code: 'invalid_scope' }],
-  [{ error: 'brand_new_error' }, { kind: 'refused', needsOps: false, code: 'brand_new_error' }],
+  [{ error: 'brand_new_error' }, { kind: 'refused', needsOps: false, unlisted: true, code: 'brand_new_error' }],
   [{ error: 'Not A Code!' }, { kind: 'refused', needsOps: false, code: 'unknown_error' }],
   [{ error: 'constructor' }, { kind: 'refused', needsOps: false, code: 'constructor' }],
   [{ error: 'temporarily_unavailable' }, { kind: 'no_answer', sent: true, code: 'temporarily_unavailable' }],

@@ -3,9 +3,11 @@ import type { ProviderOffer } from '../../client/src/contract.ts';
 import { begin, checkIdToken, codeFrom } from '../../client/src/native/authorization.ts';
 import { verdictOf } from '../../client/src/native/provider.ts';
 import { createNativeBroker } from '../../client/src/native.ts';
+import { refreshAnswer } from '../../functions/adapters/error-list.ts';
 import { googleErrors } from '../../functions/adapters/google/errors.ts';
 import { microsoftErrors } from '../../functions/adapters/microsoft/errors.ts';
 import { oidcErrors } from '../../functions/adapters/oidc/errors.ts';
+import type { TokenCall } from '../../functions/adapters/token-endpoint.ts';
 
 const offer: ProviderOffer = {
   provider: 'notes',
@@ -64,23 +66,28 @@ describe('what comes back', () => {
 });
 
 test.each([
-  ['microsoft', microsoftErrors],
+  ['microsoft', microsoftErrors()],
   ['google', googleErrors],
   ['oidc', oidcErrors],
-] as const)(
-  "A7 an error of %s means what it means to the broker's adapter",
-  (kind, { finerMember, deadGrant, userNeeded }) => {
-    const finer = (code: string) => ({
-      error: 'invalid_grant',
-      ...(finerMember && code !== 'none' && { [finerMember]: code }),
-    });
-    for (const code of deadGrant.invalid_grant ?? []) expect(verdictOf(kind, finer(code))).toBe('grant_dead');
-    if (finerMember) expect(verdictOf(kind, finer('basic_action'))).toBe('user_needed');
-    for (const error of userNeeded) expect(verdictOf(kind, { error })).toBe('user_needed');
-    for (const error of ['invalid_client', 'server_error', undefined])
-      expect(verdictOf(kind, { error })).toBeUndefined();
-  },
-);
+] as const)("A7 an error of %s means what it means to the broker's adapter", (kind, errors) => {
+  const meant = (error: string, finer: string | undefined, verdict: string | undefined) => {
+    const members = { error, ...(finer && { [kind === 'microsoft' ? 'suberror' : 'error_subtype']: finer }) };
+    const call = { answer: { kind: 'error', status: 400, members } } as unknown as TokenCall;
+    const { kind: broker } = refreshAnswer(errors, call);
+    expect([members, verdictOf(kind, members)]).toEqual([members, verdict]);
+    expect([members, broker]).toEqual([members, verdict ?? 'refused']);
+  };
+  meant('invalid_grant', undefined, 'grant_dead');
+  for (const finer of ['bad_token', 'token_expired'])
+    if (kind === 'microsoft') meant('invalid_grant', finer, 'grant_dead');
+  if (kind !== 'oidc') for (const finer of ['basic_action', 'x']) meant('invalid_grant', finer, 'user_needed');
+  for (const error of ['interaction_required', 'login_required', 'consent_required', 'mfa_required']) {
+    meant(error, undefined, 'user_needed');
+  }
+  meant('access_denied', undefined, 'organization_forbids');
+  if (kind === 'google') meant('admin_policy_enforced', undefined, 'organization_forbids');
+  for (const error of ['invalid_client', 'a_new_error']) meant(error, undefined, undefined);
+});
 
 describe('renewal on the device', () => {
   /** Connected, with a provider that answers refreshes as told; `spent` are the refresh tokens it was sent. */

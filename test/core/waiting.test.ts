@@ -6,12 +6,16 @@ import type { Connection } from '../../functions/core/connection.ts';
 import { newDataKey, seal, tokenPlace } from '../../functions/core/envelope.ts';
 import type { ConnectionChange, ConnectionStore, Refresher, Stored } from '../../functions/core/ports.ts';
 import { refresh } from '../../functions/core/refresh.ts';
+import { refusalAfter } from '../support/refusal.ts';
 
 const KEY = { tenant: 'org-1', user: 'user-1', provider: 'notes' };
 const dataKey = newDataKey();
 
-const changed = (before: Connection, { lease, sealed, authorizeAgain, ...rest }: ConnectionChange): Connection => {
-  const { lease: held, sealed: kept, authorizeAgain: marked, ...same } = before;
+const changed = (
+  before: Connection,
+  { lease, sealed, authorizeAgain, refusal, ...rest }: ConnectionChange,
+): Connection => {
+  const { lease: held, sealed: kept, authorizeAgain: marked, refusal: refused, ...same } = before;
   const next = lease === undefined ? held : lease && { attempt: lease.attempt, startedAt: performance.now() };
   const [nextSealed, nextMark] = [
     sealed === undefined ? kept : sealed,
@@ -23,6 +27,7 @@ const changed = (before: Connection, { lease, sealed, authorizeAgain, ...rest }:
     ...(next ? { lease: next } : {}),
     ...(nextSealed ? { sealed: nextSealed } : {}),
     ...(nextMark ? { authorizeAgain: nextMark } : {}),
+    ...refusalAfter(refused, refusal, performance.now()),
   };
 };
 

@@ -478,6 +478,10 @@ describe('refused is not unavailable', () => {
     const answer = await getToken('microsoft', token);
     expect(answer).toMatchObject({ status: 409, body: { reason: 'user_needed' } });
     expect(JSON.parse(Buffer.from(answer.body.claims, 'base64url').toString())).toHaveProperty('access_token');
+    // The list says the same as the token call, until the next success.
+    expect(await list(token)).toMatchObject([{ state: 'authorize_again', reason: 'user_needed' }]);
+    switches('microsoft', { mfaRequired: false });
+    expect((await getToken('microsoft', token)).status).toBe(200);
     expect(await list(token)).toMatchObject([{ state: 'active' }]);
   });
 });

@@ -132,11 +132,13 @@ const run = async (scheduler: fc.Scheduler, plan: Plan, variant: Variant = (same
     if (before && alive) expect(last).toMatchObject({ kind: 'tokens' });
     if (!removing) {
       expect(alive).toBe(true);
-      const wanted = Object.values(sends).includes('user_needed');
-      expect(outcomes.filter((each) => isFalseAlarm(each, wanted))).toEqual([]);
+      const refusals = new Set<string>(Object.values(sends));
+      expect(outcomes.filter((each) => isFalseAlarm(each, refusals))).toEqual([]);
     }
   }
   expect(world.tookNewGrant).toBe(false);
+  // A success leaves nothing of a refusal in the record.
+  if (typeof last === 'object' && last.kind === 'tokens') expect(world.document?.refusal).toBeUndefined();
   // No wrong "authorize again": only a grant that the provider has ended is recorded as dead.
   if (before?.authorizeAgain) expect(alive).toBe(false);
   // Nothing removed comes back, and no flow that was begun before a deletion.
@@ -149,8 +151,8 @@ const run = async (scheduler: fc.Scheduler, plan: Plan, variant: Variant = (same
 
 /** After these the lease runs out by itself. */
 const mayCommit = (fault: SendFault): boolean => fault === 'lost' || fault === 'committed';
-const isFalseAlarm = (outcome: RefreshOutcome | 'unavailable', wanted: boolean): boolean =>
-  typeof outcome === 'object' && outcome.kind === 'authorize' && !(wanted && outcome.reason === 'user_needed');
+const isFalseAlarm = (outcome: RefreshOutcome | 'unavailable', refusals: ReadonlySet<string>): boolean =>
+  typeof outcome === 'object' && outcome.kind === 'authorize' && !refusals.has(outcome.reason);
 
 const faults: fc.Arbitrary<Faults> = fc.record({
   updates: fc.dictionary(fc.constantFrom('0', '1', '2', '3'), fc.constantFrom('before' as const, 'after' as const), {
@@ -158,7 +160,16 @@ const faults: fc.Arbitrary<Faults> = fc.record({
   }),
   sends: fc.dictionary(
     fc.constantFrom('0', '1', '2'),
-    fc.constantFrom<SendFault>('unsent', 'lost', 'committed', 'refused', 'user_needed', 'unusable'),
+    fc.constantFrom<SendFault>(
+      'unsent',
+      'lost',
+      'committed',
+      'refused',
+      'unlisted',
+      'user_needed',
+      'organization_forbids',
+      'unusable',
+    ),
     { maxKeys: 2 },
   ),
   unwraps: fc.array(fc.nat({ max: 3 }), { maxLength: 1 }),
@@ -227,7 +238,7 @@ test(
   async () => {
     const actions = fc.array(fc.constantFrom<Action>('refresh', 'note'), { minLength: 2, maxLength: 4 });
     const refusals = fc
-      .constantFrom<SendFault>('refused', 'user_needed', 'unsent')
+      .constantFrom<SendFault>('refused', 'unlisted', 'user_needed', 'organization_forbids', 'unsent')
       .map((fault): Faults => ({ ...NO_FAULTS, sends: { 0: fault, 1: fault } }));
     expect(verdict(await search({ rotation: 'strict', actions, faults: refusals }))).toBe('holds');
   },

@@ -33,6 +33,7 @@ import type {
   TombstoneStore,
 } from '../../functions/core/ports.ts';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
+import { refusalAfter } from '../support/refusal.ts';
 import { Organization, type Step } from './organization.ts';
 
 export const KEY: ConnectionKey = { tenant: 'org-1', user: 'user-1', provider: 'model' };
@@ -40,10 +41,18 @@ const MAX_TRANSACTION_TRIES = 5;
 const SKEW_MS = 600_000;
 
 /**
- * Refreshes: never sent, sent and not committed, committed and the answer lost; refused, as with 429; the provider wants
- * the user; an answer of no use, with the token that came along.
+ * Refreshes: never sent, sent and not committed, committed and the answer lost; refused, as with 429 or for a reason that
+ * no list names; the provider wants the user; an administrator forbids it; an answer of no use, with the token that came along.
  */
-export type SendFault = 'unsent' | 'lost' | 'committed' | 'refused' | 'user_needed' | 'unusable';
+export type SendFault =
+  | 'unsent'
+  | 'lost'
+  | 'committed'
+  | 'refused'
+  | 'unlisted'
+  | 'user_needed'
+  | 'organization_forbids'
+  | 'unusable';
 
 /** What goes wrong at the n-th call of a kind. */
 export interface Faults {
@@ -353,8 +362,11 @@ export class World {
   }
 
   /** Applies a change without asking whether it still fits: what a store without compare-and-set does. */
-  writeOver(connection: Connection, { sealed, wrapped, authorizeAgain, lease, ...same }: ConnectionChange): number {
-    const { sealed: s, authorizeAgain: a, lease: l, ...rest } = connection;
+  writeOver(
+    connection: Connection,
+    { sealed, wrapped, authorizeAgain, refusal, lease, ...same }: ConnectionChange,
+  ): number {
+    const { sealed: s, authorizeAgain: a, refusal: r, lease: l, ...rest } = connection;
     const written = sealed === undefined ? s : sealed;
     const nextSealed = written && { ...written, ...wrapped };
     const nextReason = authorizeAgain === undefined ? a : authorizeAgain;
@@ -367,6 +379,7 @@ export class World {
         updatedAt: this.#time,
         ...(nextSealed ? { sealed: nextSealed } : {}),
         ...(nextReason ? { authorizeAgain: nextReason } : {}),
+        ...refusalAfter(r, refusal, this.#time),
         ...(nextLease ? { lease: nextLease } : {}),
       },
     };
@@ -407,6 +420,10 @@ export class World {
         return { kind: 'refused', needsOps: false, code: 'too_many_requests' };
       case 'user_needed':
         return { kind: 'user_needed', code: 'interaction_required' };
+      case 'organization_forbids':
+        return { kind: 'organization_forbids', code: 'access_denied' };
+      case 'unlisted':
+        return { kind: 'refused', needsOps: false, code: 'out_of_the_blue', unlisted: true };
       default:
         return this.#refresh(token);
     }

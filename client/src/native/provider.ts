@@ -26,6 +26,7 @@ export interface Tokens {
 export type TokenAnswer =
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
   | { readonly kind: 'grant_dead' }
+  | { readonly kind: 'organization_forbids' }
   /** The grant lives; `claims` is the provider's challenge, base64url. */
   | { readonly kind: 'user_needed'; readonly claims: string | undefined };
 
@@ -34,11 +35,20 @@ const FINER: Partial<Record<Kind, { readonly member: string; readonly dead: read
   microsoft: { member: 'suberror', dead: ['bad_token', 'token_expired'] },
   google: { member: 'error_subtype', dead: [] },
 };
-const USER_NEEDED: readonly unknown[] = ['interaction_required', 'login_required', 'consent_required'];
+const USER_NEEDED = /^(interaction|login|consent|account_selection|mfa)_required$/;
+const FORBIDDEN =
+  /^(access_denied|access_not_configured|account_disabled|(admin_)?policy_enforced|org_internal|not_allowed|inactive_(org|user))$/;
 
-/** What an error answer says of a grant (the broker's adapters have the same lists); `undefined`: nothing. */
-export const verdictOf = (kind: Kind, { error, ...members }: Members): 'grant_dead' | 'user_needed' | undefined => {
-  if (error !== 'invalid_grant') return USER_NEEDED.includes(error) ? 'user_needed' : undefined;
+/** What an error answer says of a grant (the broker's adapters have longer lists); `undefined`: nothing. */
+export const verdictOf = (
+  kind: Kind,
+  { error, ...members }: Members,
+): 'grant_dead' | 'user_needed' | 'organization_forbids' | undefined => {
+  if (error !== 'invalid_grant') {
+    const code = String(error);
+    if (FORBIDDEN.test(code)) return 'organization_forbids';
+    return USER_NEEDED.test(code) ? 'user_needed' : undefined;
+  }
   const { member = '', dead = [] } = FINER[kind] ?? {};
   const finer = members[member];
   return finer && !dead.includes(finer) ? 'user_needed' : 'grant_dead';
@@ -88,11 +98,11 @@ export const createEndpoints = (secrets: ClientSecrets) => {
         });
       const { status, headers } = response;
       const verdict = status >= 400 && status < 500 && status !== 429 ? verdictOf(offer.kind, members) : undefined;
-      if (verdict === 'grant_dead') return { kind: verdict };
-      if (verdict) {
+      if (verdict === 'user_needed') {
         const { claims } = members;
         return { kind: verdict, claims: typeof claims === 'string' ? toBase64Url(utf8(claims)) : undefined };
       }
+      if (verdict) return { kind: verdict };
       if (!response.ok) throw unavailable(Number(headers.get('Retry-After')) || undefined);
       const text = (name: string) => (members[name] ? String(members[name]) : undefined);
       return {

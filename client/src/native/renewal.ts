@@ -41,6 +41,7 @@ export const createRenewal = (
       changed();
       throw refusal(provider, 'grant_dead');
     }
+    if (answer.kind === 'organization_forbids') throw refusal(provider, answer.kind);
     if (answer.kind === 'user_needed') throw refusal(provider, 'user_needed', { claims: answer.claims });
     const { token, seconds, refreshToken = grant.refreshToken } = answer.tokens;
     const next = refreshToken === grant.refreshToken ? grant : { ...grant, refreshToken, updatedAt };

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Connection, ConnectionKey, WrappedKey } from '../../core/connection.ts';
 import { checkPolicy, type Policy } from '../../core/policy-form.ts';
-import { type ConnectionChange, DATABASE_TIME, type NewConnection } from '../../core/ports.ts';
+import { type ConnectionChange, DATABASE_TIME, type NewConnection, type RefusalChange } from '../../core/ports.ts';
 
 /** Collection and id. */
 export type Place = readonly [collection: string, id: string];
@@ -48,6 +48,9 @@ interface ConnectionDocument {
   readonly key_version?: string;
   readonly sealed_token?: Uint8Array;
   readonly authorize_again?: NonNullable<Connection['authorizeAgain']>;
+  readonly refused_since?: unknown;
+  readonly refused_scopes?: readonly string[];
+  readonly refused_reason?: NonNullable<Connection['refusal']>['reason'];
   readonly scopes: readonly string[];
   readonly account: string;
   readonly attempt: string;
@@ -77,6 +80,15 @@ export const connectionOf = (fields: ReadFields): Connection => {
         }
       : {}),
     ...(found.authorize_again ? { authorizeAgain: found.authorize_again } : {}),
+    ...(found.refused_since === undefined
+      ? {}
+      : {
+          refusal: {
+            since: time(found.refused_since),
+            scopes: found.refused_scopes ?? [],
+            ...(found.refused_reason ? { reason: found.refused_reason } : {}),
+          },
+        }),
     ...(lease ? { lease: { attempt: lease.attempt, startedAt: time(lease.started_at) } } : {}),
   };
 };
@@ -102,14 +114,31 @@ export const documentOf = (
   updated_at: DATABASE_TIME,
 });
 
-export const updateOf = ({ sealed, wrapped, authorizeAgain, lease, ...same }: ConnectionChange): WrittenFields => ({
+export const updateOf = ({
+  sealed,
+  wrapped,
+  authorizeAgain,
+  refusal,
+  lease,
+  ...same
+}: ConnectionChange): WrittenFields => ({
   ...same,
   ...(sealed === undefined ? {} : { ...wrappedFields(sealed), sealed_token: sealed?.ciphertext ?? REMOVED }),
   ...(wrapped === undefined ? {} : wrappedFields(wrapped)),
   ...(authorizeAgain === undefined ? {} : { authorize_again: authorizeAgain ?? REMOVED }),
+  ...(refusal === undefined ? {} : refusalFields(refusal)),
   ...(lease === undefined ? {} : { lease: lease ? { attempt: lease.attempt, started_at: lease.startedAt } : REMOVED }),
   ...(wrapped === undefined ? { updated_at: DATABASE_TIME } : {}),
 });
+
+const refusalFields = (refusal: RefusalChange | null): WrittenFields => {
+  if (!refusal) return { refused_since: REMOVED, refused_scopes: REMOVED, refused_reason: REMOVED };
+  return {
+    ...(refusal.since === undefined ? {} : { refused_since: refusal.since }),
+    refused_scopes: refusal.scopes,
+    refused_reason: refusal.reason ?? REMOVED,
+  };
+};
 
 /** A wrapped key and its version are written together, or neither. */
 const wrappedFields = (wrapped: WrappedKey | null): WrittenFields => ({

@@ -1,3 +1,5 @@
+import type { ConfiguredErrors } from '../../core/error-classes.ts';
+
 /** The OAuth client of type "Web application". */
 export interface GoogleConfig {
   readonly clientId: string;
@@ -5,6 +7,8 @@ export interface GoogleConfig {
   readonly clientSecret: string;
   /** Where endpoints are not Google's own (development). */
   readonly endpoints?: Partial<GoogleEndpoints>;
+  /** What the provider's error codes mean, beside the built-in list. */
+  readonly errors?: ConfiguredErrors;
 }
 
 export interface GoogleEndpoints {

@@ -1,12 +1,34 @@
-/** What Google's token errors mean: https://developers.google.com/identity/protocols/oauth2/web-server#exchange-errors-invalid-grant */
-import { CLIENT_ERRORS, type ErrorList, NONE } from '../error-list.ts';
+/**
+ * What Google's token errors mean: https://developers.google.com/identity/protocols/oauth2/web-server#exchange-errors-invalid-grant
+ * and https://developers.google.com/identity/protocols/oauth2#expiration. What an administrator of Google Workspace, or
+ * Advanced Protection, does not allow comes as an `error` of its own, at a refresh as well (twentyhq/twenty#25148,
+ * dust-tt/dust#31975, closeio/sync-engine#1014).
+ */
+import { CLIENT_ERRORS, type ErrorList, INTERACTION_ERRORS, LOAD_ERRORS, withFiner } from '../error-list.ts';
 import { shortCode } from '../token-endpoint.ts';
 
 export const googleErrors: ErrorList = {
-  finerMember: 'error_subtype',
-  // `invalid_rapt` and `rapt_required` (Workspace session control) ask for the user's re-authentication: that grant lives.
-  deadGrant: { invalid_grant: [NONE] },
-  userNeeded: ['interaction_required', 'login_required', 'consent_required'],
-  needsOps: [...CLIENT_ERRORS, 'redirect_uri_mismatch', 'deleted_client', 'disabled_client', 'org_internal'],
+  codes: (error, { error_subtype }) => withFiner(error, error_subtype),
+  classes: {
+    dead_grant: ['invalid_grant'],
+    // `invalid_rapt` and `rapt_required` (Workspace session control) ask for the user's re-authentication: that grant lives.
+    user_needed: ['invalid_grant/*', 'invalid_rapt', 'rapt_required', ...INTERACTION_ERRORS],
+    organization_forbids: [
+      'access_denied',
+      'access_not_configured',
+      'account_disabled',
+      'admin_policy_enforced',
+      'org_internal',
+      'policy_enforced',
+    ],
+    operator_must_act: [
+      ...CLIENT_ERRORS,
+      'deleted_client',
+      'disabled_client',
+      'redirect_uri_mismatch',
+      'restricted_client',
+    ],
+    passing: LOAD_ERRORS,
+  },
   detail: ({ error_subtype }) => shortCode(error_subtype),
 };

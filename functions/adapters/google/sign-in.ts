@@ -38,7 +38,7 @@ export const googleSignIn = (config: GoogleConfig, http: HttpClient, verify: Ver
       const call = tokenCall(http, token);
       const client = await clientOf(config, call);
       await client.getToken({ code, codeVerifier, redirect_uri: redirectUri }).catch(() => undefined);
-      if (call.answer?.kind !== 'tokens') return exchangeFault(googleErrors, call);
+      if (call.answer?.kind !== 'tokens') return exchangeFault(googleErrors, call, config.errors);
       const expected = { clientId: config.clientId, nonce, issuedBy: mayIssue };
       const read = await verify(call.answer.members.id_token, expected);
       if (read.kind !== 'claims') return read;

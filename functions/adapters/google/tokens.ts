@@ -26,14 +26,14 @@ export const googleTokens = (config: GoogleConfig, http: HttpClient): CodeExchan
       const client = await clientOf(config, call);
       client.setCredentials({ refresh_token: refreshToken });
       await client.refreshAccessToken().catch(() => undefined);
-      return refreshAnswer(googleErrors, call);
+      return refreshAnswer(googleErrors, call, config.errors);
     },
 
     async exchange({ code, codeVerifier, nonce, redirectUri }): Promise<ExchangeAnswer> {
       const call = tokenCall(http, endpoints.token);
       const client = await clientOf(config, call);
       await client.getToken({ code, codeVerifier, redirect_uri: redirectUri }).catch(() => undefined);
-      if (call.answer?.kind !== 'tokens') return exchangeFault(googleErrors, call);
+      if (call.answer?.kind !== 'tokens') return exchangeFault(googleErrors, call, config.errors);
       const { tokens, members } = call.answer;
       const issuedBy = (issuer: string) => spellings.includes(issuer);
       const read = readIdToken(members.id_token, { clientId: config.clientId, nonce, issuedBy }, Date.now() / 1000);

@@ -1,3 +1,5 @@
+import type { ConfiguredErrors } from '../../core/error-classes.ts';
+
 /** The app registration and where its directory lives. */
 export interface MicrosoftConfig {
   readonly clientId: string;
@@ -7,6 +9,8 @@ export interface MicrosoftConfig {
   readonly authority?: string;
   /** Where endpoints are not the authority's own (development). `issuer` may contain `{tenantid}`. */
   readonly endpoints?: Partial<MicrosoftEndpoints>;
+  /** What the provider's error codes mean, beside the built-in list. */
+  readonly errors?: ConfiguredErrors;
 }
 
 export interface MicrosoftEndpoints {

@@ -11,6 +11,7 @@ import { microsoftErrors } from './errors.ts';
 const SCOPES = ['openid', 'profile', 'email'];
 
 export const microsoftSignIn = (config: MicrosoftConfig, http: HttpClient, verify: VerifyIdToken): SignInProvider => {
+  const errors = microsoftErrors(config);
   const { issuer: template, authorization, token } = endpointsOf(config);
   const [before = '', after = ''] = template.split('{tenantid}');
   // Whether `tid` is a directory that may sign in, and thereby a GUID, is asked later: of a token that is genuine.
@@ -42,7 +43,7 @@ export const microsoftSignIn = (config: MicrosoftConfig, http: HttpClient, verif
       await client
         .acquireTokenByCode({ code, codeVerifier, nonce, redirectUri, scopes: SCOPES })
         .catch(() => undefined);
-      if (call.answer?.kind !== 'tokens') return exchangeFault(microsoftErrors, call);
+      if (call.answer?.kind !== 'tokens') return exchangeFault(errors, call, config.errors);
       const read = await verify(call.answer.members.id_token, { clientId: config.clientId, nonce, issuedBy });
       if (read.kind !== 'claims') return read;
       const { tid, oid, email, name } = read.claims;

@@ -14,10 +14,12 @@ import { microsoftErrors } from './errors.ts';
 
 export const microsoftTokens = (config: MicrosoftConfig, http: HttpClient): CodeExchanger & Refresher => {
   const endpoints = endpointsOf(config);
+  const errors = microsoftErrors(config);
 
   return {
     // A refresh gives a new refresh token and leaves the old one alone.
     rotation: 'tolerant',
+    asksForScopes: true,
     prepare,
 
     async refresh({ refreshToken, scopes, claims }) {
@@ -28,7 +30,7 @@ export const microsoftTokens = (config: MicrosoftConfig, http: HttpClient): Code
       await client
         .acquireTokenByRefreshToken({ refreshToken, scopes: [...scopes], ...(claims === undefined ? {} : { claims }) })
         .catch(() => undefined);
-      return refreshAnswer(microsoftErrors, call);
+      return refreshAnswer(errors, call, config.errors);
     },
 
     async exchange({ code, codeVerifier, nonce, redirectUri, scopes }): Promise<ExchangeAnswer> {
@@ -39,12 +41,12 @@ export const microsoftTokens = (config: MicrosoftConfig, http: HttpClient): Code
         .acquireTokenByCode({ code, codeVerifier, nonce, redirectUri, scopes: [...scopes] })
         .then(() => true)
         .catch(() => false);
-      if (call.answer?.kind !== 'tokens') return exchangeFault(microsoftErrors, call);
+      if (call.answer?.kind !== 'tokens') return exchangeFault(errors, call, config.errors);
       const { tokens, members } = call.answer;
       const expected = { clientId: config.clientId, nonce, issuedBy: issuedBy(endpoints.issuer) };
       const read = readIdToken(members.id_token, expected, Date.now() / 1000);
       if (read.kind !== 'claims') return read;
-      if (!accepted || !isText(read.claims.oid)) return exchangeFault(microsoftErrors, call);
+      if (!accepted || !isText(read.claims.oid)) return exchangeFault(errors, call, config.errors);
       // `sub` differs from client to client, `oid` is the account within its directory, which the issuer names.
       return { kind: 'tokens', tokens, account: { issuer: read.issuer, subject: read.claims.oid } };
     },

@@ -1,3 +1,4 @@
+import type { ConfiguredErrors } from '../../core/error-classes.ts';
 import type { RotationClass } from '../../core/ports.ts';
 
 /** A client of any OpenID Connect provider that publishes its metadata, or of any OAuth 2 provider whose endpoints are known. */
@@ -20,6 +21,8 @@ export interface OidcConfig {
   readonly identityScopes?: readonly string[];
   /** The empty string sends none. OpenID Connect Core 11 wants `consent` for `offline_access`. */
   readonly prompt?: string;
+  /** What the provider's error codes mean, beside the built-in list. */
+  readonly errors?: ConfiguredErrors;
 }
 
 export const DEFAULT_IDENTITY_SCOPES = ['openid', 'offline_access'] as const;

@@ -25,7 +25,7 @@ export const oidcTokens = (config: OidcConfig, http: HttpClient, discovery: Disc
         [oauth.customFetch]: through(call),
       })
       .catch(() => undefined);
-    return refreshAnswer(oidcErrors, call);
+    return refreshAnswer(oidcErrors, call, config.errors);
   },
 
   async exchange({ code, codeVerifier, nonce, redirectUri }): Promise<ExchangeAnswer> {
@@ -59,18 +59,18 @@ export const oidcTokens = (config: OidcConfig, http: HttpClient, discovery: Disc
       () => true,
       () => false,
     );
-    if (call.answer?.kind !== 'tokens') return exchangeFault(oidcErrors, call);
+    if (call.answer?.kind !== 'tokens') return exchangeFault(oidcErrors, call, config.errors);
     const { tokens, members } = call.answer;
     if (config.endpoints) {
       // Nobody says whose grant it is: each counts as another account's.
       return accepted
         ? { kind: 'tokens', tokens, account: { issuer: metadata.issuer, subject: randomUUID() } }
-        : exchangeFault(oidcErrors, call);
+        : exchangeFault(oidcErrors, call, config.errors);
     }
     const issuedBy = (issuer: string) => issuer === metadata.issuer;
     const read = readIdToken(members.id_token, { clientId: config.clientId, nonce, issuedBy }, Date.now() / 1000);
     if (read.kind !== 'claims') return read;
-    if (!accepted) return exchangeFault(oidcErrors, call);
+    if (!accepted) return exchangeFault(oidcErrors, call, config.errors);
     return { kind: 'tokens', tokens, account: { issuer: read.issuer, subject: read.subject } };
   },
 });

@@ -107,6 +107,9 @@ export interface paths {
          * @description Exchanges the code, with the session of the same user and tenant that started, exactly once per flow, and stores
          *     the sealed refresh token and the scopes that were really granted. After a 502 or 503 the code may be spent: where a
          *     second try answers `invalid_state`, look at `connections`, and begin again with `authorize` if it is not there.
+         *     Two 403 are final until somebody else acts, so that a new attempt ends in the same way: `organization_forbids` (an
+         *     administrator at the provider does not allow it) and `no_refresh_token` (the provider gave the broker's client no
+         *     refresh token).
          */
         readonly post: operations["complete"];
         readonly delete?: never;
@@ -791,7 +794,7 @@ export interface components {
             /** @description The code, readable only for `complete`, for 60 seconds. */
             readonly ticket?: string;
             /** @enum {string} */
-            readonly error?: "access_denied" | "issuer_mismatch" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error";
+            readonly error?: "access_denied" | "organization_forbids" | "issuer_mismatch" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error";
         } & (unknown | unknown);
         readonly CompleteRequest: {
             readonly ticket: string;
@@ -999,7 +1002,7 @@ export interface components {
             /** @description The organization of who has signed in; whose backend's service token redeems the code. */
             readonly tenant?: components["schemas"]["Subject"];
             /** @enum {unknown} */
-            readonly error?: "access_denied" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error" | "issuer_mismatch" | "code_exchange_failed" | "sign_in_failed" | "domain_not_allowed" | "tenant_not_allowed" | "email_not_verified" | "account_conflict" | "not_in_directory" | "user_suspended";
+            readonly error?: "access_denied" | "organization_forbids" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error" | "issuer_mismatch" | "code_exchange_failed" | "sign_in_failed" | "domain_not_allowed" | "tenant_not_allowed" | "email_not_verified" | "account_conflict" | "not_in_directory" | "user_suspended";
         };
         readonly RedeemRequest: {
             readonly code: string;
@@ -1080,12 +1083,16 @@ export interface components {
         /**
          * @description `no_connection`: never authorized, or disconnected. `scope_not_granted`: `missing_scopes` says what to ask for.
          *     `grant_dead`: expired or revoked at the provider. `user_needed`: the grant lives, the provider wants the user
-         *     (pass `claims` on to `authorize`). `integrity_error`: the stored record was altered; authorize again to replace it.
+         *     (pass `claims` on to `authorize`). `organization_forbids`: an administrator at the provider does not allow it;
+         *     authorizing again helps only once they do. `provider_refuses`: for ten minutes the provider has done nothing but
+         *     refuse, for a reason that the broker does not know. After these three the connection is kept, each token call
+         *     tries again, and the next success makes it active. `integrity_error`: the stored record was altered; authorize
+         *     again to replace it.
          * @enum {unknown}
          */
-        readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "integrity_error";
+        readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "organization_forbids" | "provider_refuses" | "integrity_error";
         /** @enum {string} */
-        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "search_ai_disabled" | "source_disabled" | "forbidden" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "model_busy" | "idp_unavailable" | "temporarily_unavailable";
+        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "search_ai_disabled" | "source_disabled" | "forbidden" | "organization_forbids" | "no_refresh_token" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "model_busy" | "idp_unavailable" | "temporarily_unavailable";
         /** @description RFC 9457. */
         readonly Problem: {
             readonly type: string;
@@ -1313,6 +1320,15 @@ export interface components {
         };
         /** @description `csrf_rejected`, `origin_not_allowed`, `session_mismatch`, `integration_disabled`, `browser_only_flow` (this organization's users authorize without the broker), `forbidden`. */
         readonly Refused: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description As elsewhere: `csrf_rejected`, `origin_not_allowed`, `session_mismatch`, `integration_disabled`, `browser_only_flow`. `organization_forbids`: an administrator at the provider does not allow it. `no_refresh_token`: the provider gave no refresh token, which its operator or the broker's has to mend. */
+        readonly NotConnected: {
             headers: {
                 readonly [name: string]: unknown;
             };
@@ -1639,9 +1655,8 @@ export interface operations {
             };
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["LoginRequired"];
-            readonly 403: components["responses"]["Refused"];
+            readonly 403: components["responses"]["NotConnected"];
             readonly 404: components["responses"]["NotFound"];
-            readonly 409: components["responses"]["AuthorizationRequired"];
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 429: components["responses"]["RateLimited"];

@@ -21,6 +21,8 @@ const AGAIN = 'You were not signed in. Try once more.';
 
 const sentences: Readonly<Record<SignInError, (title: string) => string>> = {
   access_denied: (title) => `You cancelled at ${title}, so you are not signed in.`,
+  organization_forbids: (title) =>
+    `A rule of your organization, or of your account at ${title}, does not let this product sign you in. Ask your administrator.`,
   invalid_scope: () => 'The provider refused what the broker asked for. Ask your administrator.',
   consent_required: (title) => `${title} wants you to agree first. Try once more.`,
   interaction_required: (title) => `${title} wants to hear from you first. Try once more.`,
