@@ -1,14 +1,15 @@
 /** What tries to pass for a session (RFC 8725 section 2, rows S29 and S30): made with a key of its own, which ends with the run. */
-import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { Unavailable } from '../core/errors.ts';
 import type { Attempt } from '../core/probe.ts';
+import { withClaim } from './claim.ts';
+import { importedKey } from './jwk.ts';
 import type { Get } from './jwks.ts';
+import type { SessionRules } from './session.ts';
 
-export interface ForgedSessions {
-  readonly issuer: string;
-  readonly audience: string;
-  readonly claims: { readonly user: string; readonly tenant: string };
+export interface ForgedSessions
+  extends Pick<SessionRules, 'issuer' | 'audience' | 'audienceClaim' | 'claims' | 'tenant' | 'tenants'> {
   /** Where the sessions' public keys are. */
   readonly keysUrl: string;
 }
@@ -18,19 +19,11 @@ const MINUTES = 5 * 60;
 
 /** Throws `Unavailable` where the public keys cannot be had: two of the attempts are made with them. */
 export const createForgery =
-  ({ issuer, audience, claims, keysUrl }: ForgedSessions, get: Get) =>
+  ({ keysUrl, ...rules }: ForgedSessions, get: Get) =>
   async (caller: string): Promise<readonly Attempt[]> => {
     const published = await firstKey(keysUrl, get);
     const own = await generateKeyPair('ES256');
-    const now = Math.floor(Date.now() / 1000);
-    const payload: JWTPayload = {
-      iss: issuer,
-      aud: audience,
-      [claims.user]: 'probe',
-      [claims.tenant]: 'probe',
-      iat: now,
-      exp: now + MINUTES,
-    };
+    const payload = goodClaims(rules, Math.floor(Date.now() / 1000));
     const sign = (header: object, changes: JWTPayload = {}) =>
       new SignJWT({ ...payload, ...changes }).setProtectedHeader({ alg: 'ES256', ...header }).sign(own.privateKey);
     const asSecret = new TextEncoder().encode(published.pem);
@@ -52,13 +45,29 @@ export const createForgery =
     ];
   };
 
+/** Everything as it should be: the signature alone is wrong. */
+const goodClaims = (rules: Omit<ForgedSessions, 'keysUrl'>, now: number): JWTPayload => {
+  const { issuer, audience, audienceClaim = 'aud', claims, tenant, tenants } = rules;
+  const organization = tenant ?? tenants?.[0] ?? 'probe';
+  const named: [string, string][] = [
+    ['iss', issuer.replaceAll('{tenant}', () => organization)],
+    [audienceClaim, audience],
+    [claims.user, 'probe'],
+    ...(tenant === undefined ? [[claims.tenant, organization] as [string, string]] : []),
+  ];
+  const times = { iat: now, exp: now + MINUTES };
+  return named.reduce<Record<string, unknown>>((all, [claim, value]) => withClaim(all, claim, value), times);
+};
+
 const firstKey = async (url: string, get: Get): Promise<{ kid: string; pem: string }> => {
   try {
     const { keys } = JSON.parse((await get(url)).body.toString()) as { keys: (JsonWebKey & { kid?: string })[] };
-    const [key] = keys;
-    if (!key) throw new TypeError('no key');
-    const pem = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString();
-    return { kid: key.kid ?? '', pem };
+    const [first] = keys.flatMap((jwk) => {
+      const key = importedKey({ ...jwk });
+      return key ? [{ kid: jwk.kid ?? '', pem: key.export({ type: 'spki', format: 'pem' }).toString() }] : [];
+    });
+    if (!first) throw new TypeError('no key');
+    return first;
   } catch (cause) {
     throw new Unavailable('identity_provider', 'no_keys', { cause });
   }

@@ -1,7 +1,9 @@
 /** An id_token that decides who somebody is: its signature too, whatever way it came (OpenID Connect Core 3.1.3.7). */
-import { compactVerify, errors, type JWTVerifyGetKey } from 'jose';
+import { compactVerify } from 'jose';
+import { Unavailable } from '../core/errors.ts';
 import { type ExpectedIdToken, type IdToken, type IdTokenFault, readIdToken } from './id-token.ts';
-import { hasGoodHeader } from './session.ts';
+import type { KeySet } from './jwks.ts';
+import { goodHeader } from './session.ts';
 
 export type VerifiedIdToken =
   | Extract<IdToken, { kind: 'claims' }>
@@ -18,16 +20,17 @@ const ALGORITHMS = ['RS256'];
  * @param now milliseconds since the epoch
  */
 export const createIdTokenVerifier =
-  (keys: JWTVerifyGetKey, now: () => number = Date.now): VerifyIdToken =>
+  (keys: KeySet, now: () => number = Date.now): VerifyIdToken =>
   async (idToken, expected) => {
     if (typeof idToken !== 'string') return refused('id_token_missing');
     // An access token or a logout token has a type of its own, and no nonce.
-    if (!hasGoodHeader(idToken, ['jwt'])) return refused('id_token_header');
+    const header = goodHeader(idToken, ['jwt'], ALGORITHMS);
+    if (!header) return refused('id_token_header');
     try {
-      await compactVerify(idToken, keys, { algorithms: ALGORITHMS });
+      await keys.verified(header, (key) => compactVerify(idToken, key, { algorithms: ALGORITHMS }));
     } catch (error) {
-      if (error instanceof errors.JOSEError) return refused('id_token_signature');
-      throw error;
+      if (error instanceof Unavailable) throw error;
+      return refused('id_token_signature');
     }
     const read = readIdToken(idToken, expected, now() / 1000);
     return read.kind === 'claims' ? read : refused(read.code);

@@ -1,5 +1,5 @@
 /** Cloud Scheduler's token (S58): https://cloud.google.com/scheduler/docs/http-target-auth#using-oidc */
-import type { JWTVerifyGetKey } from 'jose';
+import type { KeySet } from './jwks.ts';
 import { createVerifier } from './session.ts';
 
 export interface SchedulerRules {
@@ -14,7 +14,7 @@ const ISSUER = 'https://accounts.google.com';
 /** @param keys resolves Google's keys, as `createKeySet` does. Throws `Unavailable` where they cannot be had. */
 export const createSchedulerVerifier = (
   { audience, account }: SchedulerRules,
-  keys: JWTVerifyGetKey,
+  keys: KeySet,
   now: () => number = Date.now,
 ): ((token: string) => Promise<boolean>) => {
   const verify = createVerifier({ issuer: ISSUER, audience, algorithms: ['RS256'] }, keys, now);

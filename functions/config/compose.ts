@@ -2,8 +2,9 @@
 import { createHttpClient, type HttpClient } from '../adapters/http-client.ts';
 import { createKeySet, type Get } from '../adapters/jwks.ts';
 import { createSchedulerVerifier } from '../adapters/scheduler.ts';
-import { createServiceVerifier, createSessionVerifier } from '../adapters/session.ts';
+import { createServiceVerifier, createSessionVerifier, type Refused, type SessionRules } from '../adapters/session.ts';
 import type { Organization } from '../core/organizations.ts';
+import type { Observe } from '../core/ports.ts';
 import type { Directory } from '../core/sessions.ts';
 import { createObserve } from '../http/log.ts';
 import type { HttpDependencies, Scheduler, Services, Sessions } from '../http/operation.ts';
@@ -36,29 +37,62 @@ export const getBy =
 /** An issuer's keys, as they are published. */
 export const keySetOf = (url: string, client: HttpClient) => createKeySet({ url, get: getBy(client) });
 
-export const sessionsOf = (
-  config: Config<typeof session> & Pick<Config<typeof http>, 'allowedOrigins'>,
-  client: HttpClient,
-): Sessions => {
-  const rules = {
-    issuer: config.sessionIssuer,
+/** Which tokens are sessions. Throws `ConfigurationError` where an issuer's template has no list of organizations. */
+export const sessionRulesOf = (config: Config<typeof session>): SessionRules => {
+  const { sessionIssuer, tenants, fixedTenant } = config;
+  if (sessionIssuer.includes('{tenant}') && (tenants === undefined || tenants.length === 0)) {
+    throw new ConfigurationError(['SESSION_TENANTS is missing: SESSION_ISSUER has {tenant}, and would take any']);
+  }
+  if (fixedTenant !== undefined && tenants !== undefined) {
+    throw new ConfigurationError(['SESSION_TENANT and SESSION_TENANTS contradict each other: set one of them']);
+  }
+  return {
+    issuer: sessionIssuer,
     audience: config.sessionAudience,
+    audienceClaim: config.audienceClaim,
     algorithms: config.sessionAlgorithms,
     tokenTypes: config.tokenTypes,
+    authorizedParties: config.authorizedParties,
+    partyClaim: config.partyClaim,
     claims: { user: config.userClaim, tenant: config.tenantClaim, roles: config.rolesClaim },
-    ...(config.authorizedParties ? { authorizedParties: config.authorizedParties } : {}),
-  };
-  return {
-    verify: createSessionVerifier(rules, createKeySet({ url: config.sessionKeysUrl, get: getBy(client), early: true })),
-    origins: config.allowedOrigins,
-    ...(config.sessionCookie ? { cookie: config.sessionCookie } : {}),
+    tenant: fixedTenant,
+    tenants,
+    rolesForm: config.rolesForm,
   };
 };
+
+/** A rule that tokens break is logged once in this time: a wrong setting is seen, and a flood says no more. */
+const REFUSED_EVERY_MS = 60_000;
+
+/** @returns logs which rule the tokens break that are refused */
+const refusalsSeen = (observe: Observe): Refused => {
+  const seen = new Map<string, number>();
+  return (rule) => {
+    const now = Date.now();
+    if (now - (seen.get(rule) ?? Number.NEGATIVE_INFINITY) < REFUSED_EVERY_MS) return;
+    seen.set(rule, now);
+    observe({ event: 'session_refused', rule });
+  };
+};
+
+export const sessionsOf = (
+  config: Config<typeof session> & Pick<Config<typeof http>, 'allowedOrigins' | 'project'>,
+  client: HttpClient,
+): Sessions => ({
+  verify: createSessionVerifier(
+    sessionRulesOf(config),
+    createKeySet({ url: config.sessionKeysUrl, get: getBy(client), early: true }),
+    Date.now,
+    refusalsSeen(createObserve({ projectId: config.project })),
+  ),
+  origins: config.allowedOrigins,
+  ...(config.sessionCookie ? { cookie: config.sessionCookie } : {}),
+});
 
 /** Throws `ConfigurationError` where a user's session would pass for a service token. */
 export const servicesOf = (
   config: Config<typeof service> &
-    Pick<Config<typeof session>, 'tenantClaim' | 'sessionAlgorithms' | 'sessionAudience'>,
+    Pick<Config<typeof session>, 'tenantClaim' | 'fixedTenant' | 'sessionAlgorithms' | 'sessionAudience'>,
   client: HttpClient,
 ): Services => {
   if (config.serviceAudience === config.sessionAudience) {
@@ -71,6 +105,7 @@ export const servicesOf = (
         audience: config.serviceAudience,
         algorithms: config.sessionAlgorithms,
         claims: { tenant: config.tenantClaim },
+        tenant: config.fixedTenant,
       },
       keySetOf(config.serviceKeysUrl, client),
     ),

@@ -1,4 +1,5 @@
 /** Every setting there is, in groups. A function's `config.ts` names the ones that it needs; docs/configuration.md lists them. */
+import { isSubject } from '../core/identity.ts';
 import { checkPolicy, type Policy } from '../core/policy-form.ts';
 import { FormError, type Setting } from './load.ts';
 import { parseOrganizations } from './organizations.ts';
@@ -21,6 +22,19 @@ const origin = (value: string): string => {
 const returnUrl = (value: string): string => {
   if (value.length >= 200) throw new FormError('has a URL of 200 or more characters');
   if (url(value).includes('#')) throw new FormError('has a URL with a fragment');
+  return value;
+};
+
+/** A claim's name, or a JSON pointer (RFC 6901) without empty names. */
+const claim = (value: string): string => {
+  const isPointer = value.startsWith('/');
+  if (isPointer && !/^(\/([^/~]|~[01])+)+$/.test(value)) throw new FormError('is not a JSON pointer');
+  return value;
+};
+
+const subject = (value: string): string => {
+  if (!isSubject(value))
+    throw new FormError('has an organization id that is empty, longer than 256 characters, . or ..');
   return value;
 };
 
@@ -98,8 +112,20 @@ export const http = {
 
 /** The host product's sessions. */
 export const session = {
-  sessionIssuer: { variable: 'SESSION_ISSUER', describe: '`iss` of the session JWT, exactly.', parse: text },
+  sessionIssuer: {
+    variable: 'SESSION_ISSUER',
+    describe:
+      '`iss` of the session JWT, exactly. `{tenant}` in it stands for each organization of SESSION_TENANTS (Microsoft Entra ID has an issuer per directory).',
+    parse: text,
+  },
   sessionAudience: { variable: 'SESSION_AUDIENCE', describe: '`aud` of the session JWT, exactly.', parse: text },
+  audienceClaim: {
+    variable: 'SESSION_AUDIENCE_CLAIM',
+    describe:
+      'The claim that SESSION_AUDIENCE is compared with, for issuers whose tokens have no `aud`; a token that has one is refused then. Default: aud.',
+    parse: claim,
+    absent: { value: 'aud' },
+  },
   sessionKeysUrl: { variable: 'SESSION_JWKS_URL', describe: 'Where the public keys of sessions are.', parse: url },
   sessionAlgorithms: {
     variable: 'SESSION_ALGORITHMS',
@@ -114,22 +140,46 @@ export const session = {
   },
   userClaim: {
     variable: 'SESSION_USER_CLAIM',
-    describe: 'The claim that names the user. Default: sub.',
-    parse: text,
+    describe:
+      'The claim that names the user. A JSON pointer such as /user/id names a claim inside another. Default: sub.',
+    parse: claim,
     absent: { value: 'sub' },
   },
   tenantClaim: {
     variable: 'SESSION_TENANT_CLAIM',
-    describe: 'The claim that names the organization. Default: tenant.',
-    parse: text,
+    describe: 'The claim that names the organization, or a JSON pointer to it. Default: tenant.',
+    parse: claim,
     absent: { value: 'tenant' },
   },
+  fixedTenant: {
+    variable: 'SESSION_TENANT',
+    describe: 'The organization of every session and service token, where the product has only one: no claim is read.',
+    parse: subject,
+    absent: optional,
+  } as Optional<string>,
+  tenants: {
+    variable: 'SESSION_TENANTS',
+    describe:
+      'The only organizations whose sessions are taken, separated by spaces. Absent: those of every good session.',
+    parse: (value: string) => list(value).map(subject),
+    absent: optional,
+  } as Optional<readonly string[]>,
   rolesClaim: {
     variable: 'SESSION_ROLES_CLAIM',
-    describe: 'The claim with the roles. Default: roles.',
-    parse: text,
+    describe: 'The claim with the roles, or a JSON pointer to it: a list, or text with spaces. Default: roles.',
+    parse: claim,
     absent: { value: 'roles' },
   },
+  rolesForm: {
+    variable: 'SESSION_ROLES_FORM',
+    describe:
+      '`members`: the roles are the names of the members of an object, unless false, null or empty. Default: list.',
+    parse: (value: string) => {
+      if (value !== 'list' && value !== 'members') throw new FormError('is neither list nor members');
+      return value;
+    },
+    absent: { value: 'list' },
+  } as Setting<'list' | 'members'>,
   tokenTypes: {
     variable: 'SESSION_TOKEN_TYPES',
     describe: 'Allowed `typ` headers; a token without one counts as JWT. Default: JWT.',
@@ -142,6 +192,13 @@ export const session = {
     parse: list,
     absent: optional,
   } as Optional<readonly string[]>,
+  partyClaim: {
+    variable: 'SESSION_PARTY_CLAIM',
+    describe:
+      'The claim that SESSION_AUTHORIZED_PARTIES is compared with beside `azp`, where the issuer names its clients in another: client_id, cid, appid. Default: azp.',
+    parse: claim,
+    absent: { value: 'azp' },
+  },
   sessionCookie: {
     variable: 'SESSION_COOKIE',
     describe: 'Name of the session cookie, with the prefix __Host-. Absent: only Authorization: Bearer.',

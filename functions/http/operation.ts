@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { Unavailable } from '../core/errors.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Observe } from '../core/ports.ts';
 import { type Answer, securityHeaders, setHeaders, write } from './answer.ts';
@@ -187,7 +188,12 @@ const answerCall = async (
   res: ServerResponse,
   context: LogContext,
 ): Promise<Answer> => {
-  const admitted = await operation.admit(req);
+  const admitted = await operation.admit(req).catch((error): ReturnType<Operation['admit']> => {
+    // Made up tokens that nobody can tell from good ones count like refused ones.
+    const wait = error instanceof Unavailable ? http.limits.address(req) : 0;
+    if (wait > 0) return Promise.resolve({ refusal: limited(wait) });
+    throw error;
+  });
   if ('refusal' in admitted) {
     // Guessing is bounded by address: there is no user yet.
     const wait = admitted.refusal.status === 401 ? http.limits.address(req) : 0;

@@ -1,7 +1,8 @@
 import * as settings from '../config/settings.ts';
 
 const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
-const { sessionIssuer, sessionAudience, sessionKeysUrl, userClaim, tenantClaim } = settings.session;
+const { sessionIssuer, sessionAudience, audienceClaim, sessionKeysUrl, userClaim, tenantClaim, fixedTenant, tenants } =
+  settings.session;
 
 /** Knows what a session looks like, and holds nothing that could make one. */
 export const needs = {
@@ -16,9 +17,12 @@ export const needs = {
     publicUrl: settings.publicUrl,
     sessionIssuer,
     sessionAudience,
+    audienceClaim,
     sessionKeysUrl,
     userClaim,
     tenantClaim,
+    fixedTenant,
+    tenants,
   },
   clientSecrets: false,
   privileges: [],

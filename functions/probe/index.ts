@@ -19,7 +19,10 @@ export const probe = serve(
       {
         issuer: config.sessionIssuer,
         audience: config.sessionAudience,
-        claims: { user: config.userClaim, tenant: config.tenantClaim },
+        audienceClaim: config.audienceClaim,
+        claims: { user: config.userClaim, tenant: config.tenantClaim, roles: '' },
+        tenant: config.fixedTenant,
+        tenants: config.tenants,
         keysUrl: config.sessionKeysUrl,
       },
       getBy(outgoing),

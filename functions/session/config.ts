@@ -10,6 +10,7 @@ export const needs = {
     sessionAudience: settings.session.sessionAudience,
     sessionAlgorithms: settings.session.sessionAlgorithms,
     tenantClaim: settings.session.tenantClaim,
+    fixedTenant: settings.session.fixedTenant,
     sessionCookie: settings.session.sessionCookie,
     adminRole: settings.adminRole,
     firestoreEmulator: settings.database.firestoreEmulator,

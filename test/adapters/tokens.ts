@@ -1,8 +1,8 @@
 /** Tokens as an issuer makes them, and as nobody should. Signed with node's own crypto, so that anything can be wrong. */
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { createLocalJWKSet } from 'jose';
-import { createKeySet, type Get } from '../../functions/adapters/jwks.ts';
+import { publishedKeys } from '../../functions/adapters/jwk.ts';
+import { createKeySet, fixedKeySet, type Get } from '../../functions/adapters/jwks.ts';
 
 export const NOW = 1_800_000_000;
 export const now = () => NOW * 1000;
@@ -18,6 +18,7 @@ export interface IssuerKey {
 const ec = (kid: string): IssuerKey => ({ kid, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) });
 export const key1 = ec('key-1');
 export const key2 = ec('key-2');
+export const key3 = ec('key-3');
 export const rsa: IssuerKey = { kid: 'rsa-1', ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
 export const ed: IssuerKey = { kid: 'ed-1', ...generateKeyPairSync('ed25519') };
 
@@ -62,7 +63,12 @@ export const confused = (claims: Record<string, unknown>, key: IssuerKey = key1)
   return secrets.map((secret) => `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`);
 };
 
-export const localKeys = (...keys: IssuerKey[]) => createLocalJWKSet(jwks(...keys));
+export const localKeySet = (set: unknown) => {
+  const keys = publishedKeys(set);
+  if (!keys) throw new TypeError('no key set');
+  return fixedKeySet(keys);
+};
+export const localKeys = (...keys: IssuerKey[]) => localKeySet(jwks(...keys));
 
 /** A key endpoint with switches and a count, and the clock of whoever asks it. */
 export const keyEndpoint = (...keys: IssuerKey[]) => {

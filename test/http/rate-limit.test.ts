@@ -128,6 +128,16 @@ describe('over HTTP', () => {
     expect(statuses.slice(5)).toEqual([200, 200, 200, 429, 429]);
   });
 
+  test('S26 S34 tokens that nobody can judge use the address up like refused ones, and stay 503 until then', async () => {
+    server = await fixture({ address: small, addressHops: 0 }, () => 0);
+    const unknown = { authorization: 'Bearer down' };
+    const statuses: number[] = [];
+    for (let n = 0; n < 6; n++) statuses.push((await server.askToken(unknown)).status);
+    expect(new Set(statuses.slice(0, small.capacity))).toEqual(new Set([503]));
+    expect(statuses.at(-1)).toBe(429);
+    expect((await server.askToken(bearer)).status).toBe(200);
+  });
+
   test('S26 guessing sessions uses the address up, and not the users behind the same address', async () => {
     server = await fixture({ address: small, addressHops: 0 }, () => 0);
     const guess = () => server.ask({ path: '/v1/connections', headers: { authorization: 'Bearer guess' } });
