@@ -156,6 +156,7 @@ variable "oauth_providers" {
     pkce                  = optional(string)
     prompt                = optional(string)
     identity_scopes       = optional(list(string))
+    wider_scopes          = optional(map(list(string)))
     endpoints             = optional(map(string))
     integrations          = optional(map(map(list(string))))
     sign_in               = optional(object({ client_id = optional(string) }))

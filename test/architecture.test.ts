@@ -67,8 +67,18 @@ const FUNCTIONS = {
   token,
 };
 
-test('the core imports nothing outside itself but Node', () => {
-  expect(outside('functions/core', /^(functions\/core\/|node:)/)).toEqual([]);
+test('the core imports nothing outside itself but Node and what the SDK shares with it', () => {
+  expect(outside('functions/core', /^(functions\/core\/|shared\/|node:)/)).toEqual([]);
+});
+
+test('what functions and SDK share imports nothing', () => {
+  expect(filesIn('shared')).not.toEqual([]);
+  expect(outside('shared', /^$/)).toEqual([]);
+});
+
+test('the SDK imports itself, what is shared, its pages, and of the functions the types of the contract', () => {
+  const allowed = /^(client\/src|shared|web)\/|^functions\/http\/generated\/types\.ts$/;
+  expect(outside('client/src', allowed).filter((each) => / -> [\w.-]+\//.test(each))).toEqual([]);
 });
 
 test('adapters import the core, never a function, HTTP or the configuration', () => {

@@ -138,6 +138,7 @@ ${privilegesTable()}
 | browser | all | the public client of pages that authorize without the broker: \`{ "client_id": "…", "flows": ["browser_code"] }\`. \`flows\` are what an admin can choose beside \`authorization_code\`: \`browser_code\` (not Google, whose web clients need a secret) and \`implicit\`; by default all that the provider supports, without \`implicit\` for oidc and oauth2. At Google best of a project of its own: revoking ends all that a user granted to a project, so users who authorize in the browser while stored connections are being removed may have to do so once more |
 | native | all | the public clients of native apps, by platform (\`ios\`, \`android\`, \`desktop\`): \`{ "ios": { "client_id": "…", "redirect_uri": "…" } }\`; claimed https or a reversed domain name as scheme, on a desktop loopback (RFC 8252). Google's Android clients have no \`redirect_uri\`. None of them may be a client that the web uses here |
 | prompt | oidc, oauth2 | \`consent\` by default, which \`offline_access\` needs; an empty text sends none |
+| wider_scopes | oidc, oauth2 | by scope of \`integrations\`, the scopes that include it, the narrowest first: \`{ "notes.read": ["notes.admin"] }\`. One that was granted is used in its place; none of them is asked for. Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
 | integrations | oidc, oauth2 | access levels from the least to the most, each with its scopes; Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
 
 ## Policies

@@ -8,6 +8,7 @@ const google = (name: string) => `https://www.googleapis.com/auth/${name}`;
 export const scopeWords: Words = {
   'Mail.ReadBasic': 'Read who wrote to you, when and about what, but not the text',
   'Calendars.Read.Shared': 'Read your calendars and those shared with you',
+  'Calendars.Read': 'Read your calendars',
   'Calendars.ReadWrite': 'Read and change your calendars',
   'Files.Read': 'Read your files',
   'Files.ReadWrite': 'Read and change your files',

@@ -7,7 +7,7 @@
 import { createAuthorization, type Kept } from './browser-only/authorization.ts';
 import { createConfiguration } from './browser-only/configuration.ts';
 import { createGrants, type Grant, isGood } from './browser-only/grants.ts';
-import { askFor, carried, integrationsOf, missingOf, without } from './browser-only/offers.ts';
+import { askFor, carried, integrationsOf, missingAfter, missingOf, without } from './browser-only/offers.ts';
 import type { AuthorizationReason, Connection, ProviderOffer, Wanted } from './contract.ts';
 import { AuthorizationRequiredError, BrokerError, IntegrationDisabledError, SessionRequiredError } from './errors.ts';
 import type { Flow, Flows } from './flow.ts';
@@ -57,7 +57,7 @@ export const browserOnly: Flows = (context, code) => {
     const user = await context.user();
     const grant = grants.all(user)[provider];
     const wanted: Wanted = 'scopes' in asked ? asked : { integrations: [asked.integration] };
-    const missing = missingOf(offer, wanted, grant?.scopes ?? []);
+    const missing = missingOf(offer, wanted, grant?.scopes ?? [], grant?.withheld);
     if (!missing) throw new IntegrationDisabledError({ code: 'integration_disabled' });
     const refuse = (reason: AuthorizationReason, missing_scopes: readonly string[] = []) =>
       new AuthorizationRequiredError(
@@ -81,7 +81,8 @@ export const browserOnly: Flows = (context, code) => {
       const { provider, claims } = request;
       const ours = async (offer: ProviderOffer) => {
         const user = await context.user();
-        const scopes = askFor(offer, request, grants.all(user)[provider]?.scopes ?? []);
+        const grant = grants.all(user)[provider];
+        const scopes = askFor(offer, request, grant?.scopes ?? [], grant?.withheld);
         if (!scopes) throw new IntegrationDisabledError({ code: 'integration_disabled' });
         return authorization.begin(offer, user, scopes, claims);
       };
@@ -99,16 +100,17 @@ export const browserOnly: Flows = (context, code) => {
       if (!offer) throw new BrokerError({ code: 'invalid_state' });
       const asked = Date.now();
       const { token, seconds, scope } = await authorization.finish(offer, kept, result);
-      const scopes = carried(offer, kept.scopes, scope?.split(' '));
+      const scopes = carried(offer, kept.scopes, scope?.split(/[\s,]+/));
       const now = new Date(asked).toISOString();
       const connectedAt = grants.all(user)[provider]?.connectedAt ?? now;
       const goodUntil = asked + (seconds - Math.min(MARGIN_SECONDS, seconds / 10)) * 1000;
-      grants.set(user, provider, { token, goodUntil, scopes, connectedAt, updatedAt: now });
+      const withheld = kept.scopes.filter((each) => !scopes.includes(each));
+      grants.set(user, provider, { token, goodUntil, scopes, withheld, connectedAt, updatedAt: now });
       return {
         provider,
         integrations: integrationsOf(offer, scopes),
         scopes,
-        missing_scopes: kept.scopes.filter((each) => !scopes.includes(each)),
+        missing_scopes: missingAfter(offer, kept.scopes, scopes),
         account_replaced: false,
       };
     },

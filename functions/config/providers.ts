@@ -118,6 +118,7 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
         rotation = 'strict',
         pkce,
         identity_scopes,
+        wider_scopes,
         prompt,
         ...rest
       } = special;
@@ -132,7 +133,10 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
       return {
         ...common,
         kind,
-        profile: profileOf({ integrations: catalogueOf(integrations, name) }, 'ask_for_all'),
+        profile: profileOf(
+          { kind, integrations: catalogueOf(integrations, name), ...widerOf(wider_scopes, `${name}.wider_scopes`) },
+          'ask_for_all',
+        ),
         issuer: url(issuer, `${name}.issuer`),
         clientAuthentication: oneOf(client_authentication, methods, `${name}.client_authentication`),
         rotation: oneOf(rotation, ['stable', 'tolerant', 'strict'], `${name}.rotation`),
@@ -185,6 +189,19 @@ const catalogueOf = (value: unknown, name: string): Record<string, Levels> => {
     ]),
   );
 };
+
+/** `{"notes.read": ["notes.admin"]}`: by scope, the scopes that include it. */
+const widerOf = (value: unknown, name: string): Pick<Catalogue, 'wider'> =>
+  value === undefined
+    ? {}
+    : {
+        wider: Object.fromEntries(
+          Object.entries(members(value, name)).map(([scope, wider]) => {
+            scopeList([scope], name);
+            return [scope, scopeList(wider, `${name}.${scope}`)];
+          }),
+        ),
+      };
 
 const atLeastOne = <T>(all: T[], name: string): T[] => {
   if (all.length === 0) throw new FormError(`${name} is empty`);

@@ -14,7 +14,16 @@ import type { Identity } from './identity.ts';
 import { allowedScopes, type PolicyRefusal, refusalOf } from './policy.ts';
 import type { AuthorizationUrlBuilder, ConnectionStore, PolicySource } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
-import { compatibleWith, hasExclusivePair, scopesOf, touchesExclusive, unique, type Wanted } from './scopes.ts';
+import {
+  compatibleWith,
+  grantedOf,
+  hasExclusivePair,
+  scopesOf,
+  toKeep,
+  touchesExclusive,
+  unique,
+  type Wanted,
+} from './scopes.ts';
 
 export interface AuthorizeDependencies {
   readonly profile: ProviderProfile;
@@ -60,19 +69,20 @@ export const authorize = async (
   const { profile, provider, connections, policies, tokens, redirectUri, clock } = dependencies;
   const { tenant, user } = identity;
   if (!dependencies.returnUrls.has(returnTo)) return { kind: 'invalid_return_to' };
-  const asked = scopesOf(profile.catalogue, wanted);
-  if (!asked) return { kind: 'invalid_scope', why: 'unknown' };
-  if (hasExclusivePair(profile.catalogue, asked)) return { kind: 'invalid_scope', why: 'exclusive' };
+  const usual = scopesOf(profile.catalogue, wanted);
+  if (!usual) return { kind: 'invalid_scope', why: 'unknown' };
+  if (hasExclusivePair(profile.catalogue, usual)) return { kind: 'invalid_scope', why: 'exclusive' };
 
   const [{ policy, readAt }, stored] = await Promise.all([
     policies.policy(tenant),
     connections.read({ tenant, user, provider: profile.name }),
   ]);
+  const asked = scopesOf(profile.catalogue, wanted, stored?.connection.withheld) ?? usual;
   const refusal = refusalOf(policy, profile, asked);
   if (refusal) return { kind: refusal };
 
   // What was granted before and is switched off by now, or not known any more, is not asked for again.
-  const granted = stored?.connection.scopes ?? [];
+  const granted = grantedOf(profile.catalogue, stored?.connection.scopes ?? []);
   const request = stepScopes(profile, asked, granted, allowedScopes(policy, profile, granted));
   const flow: Flow = {
     flowId: randomId(),
@@ -118,7 +128,7 @@ const stepScopes = (
   granted: readonly string[],
   allowed: readonly string[],
 ): { scopes: readonly string[]; exact: boolean } => {
-  const askForAll = unique([...asked, ...compatibleWith(catalogue, asked, allowed)]);
+  const askForAll = unique([...asked, ...compatibleWith(catalogue, asked, toKeep(catalogue, allowed))]);
   if (stepwise === 'ask_for_all') return { scopes: askForAll, exact: true };
   // The provider would merge what must not meet, or what is switched off: name everything instead, without what does not fit.
   const merges = touchesExclusive(catalogue, [...asked, ...allowed]) || allowed.length < granted.length;

@@ -29,7 +29,7 @@ import type {
 import type { ProviderProfile } from './provider.ts';
 import { connectionRefused, operatorMustAct } from './refusals.ts';
 import { mayRevoke } from './revocation.ts';
-import { integrationsOf, withoutIdentityScopes } from './scopes.ts';
+import { grantedOf, integrationsOf, missingAfter, withheldOf } from './scopes.ts';
 
 export interface CompleteDependencies {
   readonly profile: ProviderProfile;
@@ -94,7 +94,7 @@ export const complete = async (
   if (answer.kind !== 'tokens') return exchangeFailed(dependencies, identity.tenant, answer);
   const { tokens, account } = answer;
   const accountHash = keyedHash(dependencies.hashKey, 'account', account.issuer, account.subject);
-  const granted = withoutIdentityScopes(tokens.scopes ?? flow.scopes);
+  const granted = grantedOf(profile.catalogue, tokens.scopes ?? flow.scopes);
 
   const result = await store.store(
     { key, tombstone: tombstoneOf(dependencies.hashKey, key), flowId: flow.flowId },
@@ -112,7 +112,8 @@ export const complete = async (
           }
         : keptLife(same);
       if (!life) return { refused: 'no_refresh_token' as const, present };
-      const write = { ...life, scopes: granted, account: accountHash, attempt: flow.flowId };
+      const withheld = withheldOf(profile.catalogue, [...(same?.connection.withheld ?? []), ...flow.scopes], granted);
+      const write = { ...life, scopes: granted, ...withheld, account: accountHash, attempt: flow.flowId };
       return { write, present, replaced: present !== undefined && same === undefined };
     },
   );
@@ -130,7 +131,7 @@ export const complete = async (
     kind: 'connected',
     integrations: integrationsOf(profile.catalogue, scopes),
     scopes,
-    missing: flow.scopes.filter((scope) => !scopes.includes(scope)),
+    missing: missingAfter(profile.catalogue, flow.scopes, scopes),
     accountReplaced: result.replaced,
   };
 };

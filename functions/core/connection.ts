@@ -64,6 +64,8 @@ export interface Connection {
   readonly refusal?: Refusal;
   /** Granted, not requested; without the identity scopes. */
   readonly scopes: readonly string[];
+  /** Asked for and not granted, as far as the catalogue has alternatives: they are asked for next. */
+  readonly withheld?: readonly string[];
   /** Keyed hash of the provider account's issuer and subject. */
   readonly account: string;
   /** The attempt that stored this revision: how an ambiguous commit is recognised as one's own. */

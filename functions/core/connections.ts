@@ -4,7 +4,7 @@ import type { Owner } from './identity.ts';
 import type { ConnectionRemover } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { standingReason } from './refusals.ts';
-import { integrationsOf } from './scopes.ts';
+import { grantedOf, integrationsOf } from './scopes.ts';
 
 export interface ConnectionView extends Pick<Connection, 'scopes' | 'connectedAt' | 'updatedAt'> {
   /** What a token call would answer, as far as it is known. */
@@ -29,7 +29,7 @@ export const connections = async (
       return {
         provider: key.provider,
         integrations,
-        scopes,
+        scopes: catalogue ? grantedOf(catalogue, scopes) : scopes,
         connectedAt,
         updatedAt,
         ...(authorizeAgain === undefined ? {} : { authorizeAgain }),

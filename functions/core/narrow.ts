@@ -6,7 +6,7 @@ import { Unavailable } from './errors.ts';
 import type { Owner } from './identity.ts';
 import type { ConnectionStore, Stored } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
-import { integrationsOf, integrationsWith } from './scopes.ts';
+import { integrationsOf, without } from './scopes.ts';
 
 /** How often a connection that others change is read again. */
 const MAX_ROUNDS = 5;
@@ -44,7 +44,7 @@ export const narrow = async (
     const stored = await store.read(key);
     if (!stored) return removed ? { kind: 'narrowed', scopes: [], integrations: [], removed } : { kind: 'nothing' };
     const { scopes } = stored.connection;
-    const left = without(profile, scopes, integration);
+    const left = without(catalogue, integration, scopes);
     if (left.length === scopes.length) return { kind: 'nothing' };
     const integrations = integrationsOf(catalogue, left);
     const isSame = (found: Stored) => same(found.connection.scopes, scopes);
@@ -64,15 +64,6 @@ export const narrow = async (
     return { kind: 'narrowed', scopes: left, integrations };
   }
   throw new Unavailable('database', 'contention');
-};
-
-/** What stays: scopes that another integration needs which is open, and those that no integration knows. */
-const without = ({ catalogue }: ProviderProfile, scopes: readonly string[], integration: string): string[] => {
-  const open = integrationsOf(catalogue, scopes).map((each) => each.split(':')[0]);
-  return scopes.filter((scope) => {
-    const users = integrationsWith(catalogue, scope);
-    return !users.includes(integration) || users.some((user) => user !== integration && open.includes(user));
-  });
 };
 
 const same = (one: readonly string[], other: readonly string[]): boolean =>

@@ -2,7 +2,7 @@
 import type { Catalogue, Levels } from './catalogue.ts';
 import { type Policy, providerRule } from './policy-form.ts';
 import type { ProviderProfile } from './provider.ts';
-import { integrationsWith } from './scopes.ts';
+import { includes, integrationsWith, names } from './scopes.ts';
 
 type Profile = Pick<ProviderProfile, 'name' | 'kind' | 'catalogue'>;
 
@@ -15,13 +15,45 @@ export const readOnly = (levels: Levels): Levels => {
 
 /** The catalogue as far as the organization has switched it on. */
 export const allowedCatalogue = (policy: Policy, profile: Profile): Catalogue => {
+  const { catalogue } = profile;
   const { enabled, integrations } = providerRule(policy, profile);
-  const allowed = Object.entries(profile.catalogue.integrations).flatMap(([name, levels]): [string, Levels][] => {
+  const held = new Set<string>();
+  const allowed = Object.entries(catalogue.integrations).flatMap(([name, levels]): [string, Levels][] => {
     const rule = integrations[name];
     if (!enabled || !rule?.enabled) return [];
+    if (rule.read_only) for (const scope of Object.values(readOnly(levels)).flat()) held.add(scope);
     return [[name, rule.read_only ? readOnly(levels) : levels]];
   });
-  return { ...profile.catalogue, integrations: Object.fromEntries(allowed) };
+  const offered = Object.fromEntries(allowed);
+  return { ...catalogue, integrations: offered, wider: allowedWider(catalogue, offered, held) };
+};
+
+/**
+ * A wider scope that opens what is switched off stands in for nothing: the user is asked for the scope itself.
+ * @param held scopes of integrations that are read-only
+ */
+const allowedWider = (
+  { integrations, alternatives = {}, wider = {}, writing = [] }: Catalogue,
+  allowed: Catalogue['integrations'],
+  held: ReadonlySet<string>,
+): NonNullable<Catalogue['wider']> => {
+  const scopesIn = (of: Catalogue['integrations']) =>
+    Object.entries(of).flatMap(([name, levels]) =>
+      Object.entries(levels).flatMap(([level, scopes]) => [
+        ...scopes,
+        ...(alternatives[`${name}:${level}`] ?? []).flat(),
+      ]),
+    );
+  const open = new Set(scopesIn(allowed));
+  const closed = scopesIn(integrations).filter((scope) => !open.has(scope));
+  const opensClosed = (scope: string) => closed.some((each) => includes(wider, scope, each));
+  const writes = (scope: string) => writing.includes(scope) && [...held].some((each) => includes(wider, scope, each));
+  return Object.fromEntries(
+    Object.entries(wider).map(([scope, others]) => [
+      scope,
+      others.filter((each) => !opensClosed(each) && !writes(each)),
+    ]),
+  );
 };
 
 /** The scopes that belong to what the organization has switched on. */
@@ -40,5 +72,5 @@ export type PolicyRefusal = 'integration_disabled' | 'browser_only_flow';
 export const refusalOf = (policy: Policy, profile: Profile, scopes: readonly string[]): PolicyRefusal | undefined => {
   if (!providerRule(policy, profile).enabled) return 'integration_disabled';
   if (isBrowserOnly(policy, profile)) return 'browser_only_flow';
-  return allowedScopes(policy, profile, scopes).length < scopes.length ? 'integration_disabled' : undefined;
+  return names(allowedCatalogue(policy, profile), scopes) ? undefined : 'integration_disabled';
 };

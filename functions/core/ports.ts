@@ -31,6 +31,7 @@ export interface ConnectionChange {
   readonly authorizeAgain?: Connection['authorizeAgain'] | null;
   readonly refusal?: RefusalChange | null;
   readonly scopes?: readonly string[];
+  readonly withheld?: readonly string[];
   readonly attempt?: string;
   readonly lease?: { readonly attempt: string; readonly startedAt: typeof DATABASE_TIME } | null;
 }

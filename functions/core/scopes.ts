@@ -1,38 +1,46 @@
-/** Questions about scopes, answered from a provider's catalogue. */
-import type { Catalogue, Levels } from './catalogue.ts';
+/** Questions about scopes, answered from a provider's catalogue. How scopes compare: shared/scopes.ts. */
+import * as shared from '../../shared/scopes.ts';
+import type { Catalogue } from './catalogue.ts';
 
-/** They say who the user is, not what may be read; never recorded and never a reason to ask the user again. */
-const IDENTITY_SCOPES = new Set([
-  'openid',
-  'profile',
-  'email',
-  'offline_access',
-  'https://www.googleapis.com/auth/userinfo.email',
-  'https://www.googleapis.com/auth/userinfo.profile',
-]);
+export { unique, type Wanted } from '../../shared/scopes.ts';
 
-export const withoutIdentityScopes = (scopes: readonly string[]): string[] =>
-  unique(scopes.filter((scope) => !IDENTITY_SCOPES.has(scope)));
-
-export const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
-
-/** What a front end asks for: integrations (`files`, `files:write`) or scopes. */
-export type Wanted = { readonly integrations: readonly string[] } | { readonly scopes: readonly string[] };
-
-/** The scopes that stand for what is wanted, or `undefined` when the catalogue does not know some of it. */
-export const scopesOf = (catalogue: Catalogue, wanted: Wanted): string[] | undefined => {
-  if ('scopes' in wanted) {
-    return wanted.scopes.every((scope) => integrationsWith(catalogue, scope).length > 0)
-      ? unique(wanted.scopes)
-      : undefined;
-  }
-  const scopes = wanted.integrations.map((reference) => levelsFrom(catalogue, reference)?.[0]?.scopes);
-  return scopes.includes(undefined) ? undefined : unique(scopes.flatMap((each) => each ?? []));
+/** The catalogue in the form in which front ends get it (`ProviderOffer` in openapi.yaml). */
+export const offeredOf = (catalogue: Catalogue): shared.Offered => {
+  const made = MADE.get(catalogue) ?? make(catalogue);
+  MADE.set(catalogue, made);
+  return made;
 };
+const MADE = new WeakMap<Catalogue, shared.Offered>();
 
-/** Two scopes of the list that must not meet in one grant. */
+const make = ({ kind = 'oidc', integrations, alternatives = {}, wider = {} }: Catalogue): shared.Offered => ({
+  kind,
+  integrations: Object.entries(integrations).map(([name, levels]) => ({
+    name,
+    levels: Object.entries(levels).map(([level, scopes]) => {
+      const ways = Object.hasOwn(alternatives, `${name}:${level}`) ? alternatives[`${name}:${level}`] : undefined;
+      return { name: level, scopes, ...(ways ? { alternatives: ways } : {}) };
+    }),
+  })),
+  wider_scopes: wider,
+});
+
+/** What was granted by a provider's answer: in the catalogue's spelling, without the identity scopes. */
+export const grantedOf = (catalogue: Catalogue, answered: readonly string[]): string[] =>
+  shared.grantedOf(offeredOf(catalogue), answered);
+
+/**
+ * The scopes to ask for, or `undefined` when the catalogue does not know some of what is wanted.
+ * @param withheld asked for before, and not granted: an alternative is asked for where there is one
+ */
+export const scopesOf = (
+  catalogue: Catalogue,
+  wanted: shared.Wanted,
+  withheld: readonly string[] = [],
+): string[] | undefined => choose(catalogue, wanted, [], withheld)?.missing;
+
+/** Two scopes of the list that must not meet in one grant; one that includes a scope of the pair counts as it. */
 export const hasExclusivePair = (catalogue: Catalogue, scopes: readonly string[]): boolean =>
-  (catalogue.exclusive ?? []).some((group) => group.filter((scope) => scopes.includes(scope)).length > 1);
+  groupsIn(catalogue, scopes).some((found) => found.length > 1);
 
 /** The scopes of `granted` that may stand in one grant with `wanted`. */
 export const compatibleWith = (catalogue: Catalogue, wanted: readonly string[], granted: readonly string[]): string[] =>
@@ -40,57 +48,62 @@ export const compatibleWith = (catalogue: Catalogue, wanted: readonly string[], 
 
 /** Whether one of the scopes belongs to a group of which only one may be granted. */
 export const touchesExclusive = (catalogue: Catalogue, scopes: readonly string[]): boolean =>
-  (catalogue.exclusive ?? []).some((group) => group.some((scope) => scopes.includes(scope)));
+  groupsIn(catalogue, scopes).some((found) => found.length > 0);
 
-/**
- * Which of the granted scopes to use for what is wanted: an integration is satisfied by its lowest granted level that
- * is high enough. `missing` says what to ask the user for.
- */
+const groupsIn = ({ exclusive = [], wider = {} }: Catalogue, scopes: readonly string[]): string[][] =>
+  exclusive.map((group) => group.filter((member) => scopes.some((scope) => includes(wider, scope, member))));
+
+/** Whether a scope is `other`, or includes it. */
+export const includes = (wider: NonNullable<Catalogue['wider']>, scope: string, other: string): boolean =>
+  scope === other || (Object.hasOwn(wider, other) && wider[other]?.includes(scope) === true);
+
+/** `choose` of shared/scopes.ts: which of the granted scopes to use for what is wanted, and what to ask the user for. */
 export const choose = (
   catalogue: Catalogue,
-  wanted: Wanted,
+  wanted: shared.Wanted,
   granted: readonly string[],
-): { use: string[]; missing: string[] } | undefined => {
-  const has = (scope: string) => granted.includes(scope);
-  if ('scopes' in wanted) {
-    const scopes = scopesOf(catalogue, wanted);
-    return scopes && { use: scopes.filter(has), missing: scopes.filter((scope) => !has(scope)) };
-  }
-  const use: string[] = [];
-  const missing: string[] = [];
-  for (const reference of wanted.integrations) {
-    const levels = levelsFrom(catalogue, reference);
-    if (!levels) return undefined;
-    const satisfied = levels.find(({ scopes }) => scopes.every(has));
-    if (satisfied) use.push(...satisfied.scopes);
-    else missing.push(...(levels[0]?.scopes ?? []).filter((scope) => !has(scope)));
-  }
-  return { use: unique(use), missing: unique(missing) };
+  withheld?: readonly string[],
+): Pick<shared.Choice, 'use' | 'missing'> | undefined => {
+  const chosen = shared.choose(offeredOf(catalogue), wanted, granted, withheld);
+  return chosen && { use: chosen.use, missing: chosen.missing };
+};
+
+/** What is missing after an authorization that asked for `asked`. */
+export const missingAfter = (catalogue: Catalogue, asked: readonly string[], granted: readonly string[]): string[] =>
+  shared.missingAfter(offeredOf(catalogue), asked, granted);
+
+/** What was asked for and not granted, as far as a level has an alternative to it; no member where there is none. */
+export const withheldOf = (
+  catalogue: Catalogue,
+  asked: readonly string[],
+  granted: readonly string[],
+): { withheld?: readonly string[] } => {
+  const { integrations } = offeredOf(catalogue);
+  const ways = integrations.flatMap(({ levels }) =>
+    levels.flatMap(({ scopes, alternatives = [] }) =>
+      alternatives.length > 0 ? [scopes, ...alternatives].flat() : [],
+    ),
+  );
+  const withheld = shared.unique(asked).filter((scope) => ways.includes(scope) && !granted.includes(scope));
+  return withheld.length > 0 ? { withheld } : {};
 };
 
 /** The integrations that the scopes open, each with its highest level (`files:write`). */
 export const integrationsOf = (catalogue: Catalogue, scopes: readonly string[]): string[] =>
-  Object.entries(catalogue.integrations).flatMap(([name, levels]) => {
-    const level = Object.entries(levels)
-      .filter(([, needed]) => needed.every((scope) => scopes.includes(scope)))
-      .at(-1);
-    return level ? [`${name}:${level[0]}`] : [];
-  });
+  shared.integrationsOf(offeredOf(catalogue), scopes);
 
-/** The names of the integrations that a scope belongs to. */
+/** The names of the integrations that use a scope, or one that it includes. */
 export const integrationsWith = (catalogue: Catalogue, scope: string): string[] =>
-  Object.entries(catalogue.integrations)
-    .filter(([, levels]) => Object.values(levels).some((scopes) => scopes.includes(scope)))
-    .map(([name]) => name);
+  shared.integrationsWith(offeredOf(catalogue), scope);
 
-/** `files:write` names a level and all above it; `files` starts at the lowest. */
-const levelsFrom = (catalogue: Catalogue, reference: string): { scopes: readonly string[] }[] | undefined => {
-  const [name = '', level] = reference.split(':');
-  const levels: Levels | undefined = Object.hasOwn(catalogue.integrations, name)
-    ? catalogue.integrations[name]
-    : undefined;
-  if (!levels) return undefined;
-  const names = Object.keys(levels);
-  const start = level === undefined ? 0 : names.indexOf(level);
-  return start < 0 ? undefined : names.slice(start).map((each) => ({ scopes: levels[each] ?? [] }));
-};
+/** Whether the catalogue itself names each of the scopes. */
+export const names = (catalogue: Catalogue, scopes: readonly string[]): boolean =>
+  shared.offeredAs(offeredOf(catalogue), scopes) !== undefined;
+
+/** What to ask for so that the granted scopes stay open. */
+export const toKeep = (catalogue: Catalogue, granted: readonly string[]): string[] =>
+  shared.toKeep(offeredOf(catalogue), granted);
+
+/** What is left of the granted scopes without an integration. */
+export const without = (catalogue: Catalogue, integration: string, granted: readonly string[]): string[] =>
+  shared.without(offeredOf(catalogue), integration, granted);

@@ -6,7 +6,7 @@ import type { PolicySource } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { type RefreshDependencies, type RefreshOutcome, refresh } from './refresh.ts';
 import { toldOncePerOrganization } from './refusals.ts';
-import { choose, integrationsWith, scopesOf, type Wanted, withoutIdentityScopes } from './scopes.ts';
+import { choose, grantedOf, integrationsWith, scopesOf, type Wanted } from './scopes.ts';
 import { singleFlight } from './single-flight.ts';
 
 /** Seconds, where the provider does not say how long its token lives (RFC 6749 section 5.1 only recommends it). */
@@ -60,10 +60,13 @@ export const tokenService = (given: TokenDependencies) => {
     if (wanted && !scopesOf(profile.catalogue, wanted)) return { kind: 'unknown_scope' };
     if (refusal) return { kind: refusal };
     const catalogue = allowedCatalogue(policy, profile);
-    const granted = stored?.connection.scopes ?? [];
+    // In one spelling: what was stored before may have another.
+    const granted = grantedOf(profile.catalogue, stored?.connection.scopes ?? []);
     const known = granted.filter((scope) => integrationsWith(catalogue, scope).length > 0);
     // What is named must be allowed as a whole; what is not named is narrowed to what is allowed.
-    const chosen = wanted ? choose(catalogue, wanted, granted) : { use: known, missing: [] };
+    const chosen = wanted
+      ? choose(catalogue, wanted, granted, stored?.connection.withheld)
+      : { use: known, missing: [] };
     if (!chosen) return { kind: 'integration_disabled' };
     const { use, missing } = chosen;
     if (!stored) return { kind: 'authorize', reason: 'no_connection', missing };
@@ -75,14 +78,14 @@ export const tokenService = (given: TokenDependencies) => {
     const outcome = await shared(flight, () => refresh(dependencies, stored, request));
     if (outcome.kind !== 'tokens') return outcome;
 
-    const carried = outcome.tokens.scopes ?? use;
-    const lacking = wanted ? use.filter((scope) => !carried.includes(scope)) : [];
+    const carried = grantedOf(profile.catalogue, outcome.tokens.scopes ?? use);
+    const lacking = (wanted && choose(catalogue, wanted, carried, stored.connection.withheld)?.missing) ?? [];
     if (lacking.length > 0) return { kind: 'authorize', reason: 'scope_not_granted', missing: lacking };
     return {
       kind: 'token',
       accessToken: outcome.tokens.accessToken,
       expiresIn: outcome.tokens.expiresIn ?? DEFAULT_EXPIRES_IN,
-      scopes: withoutIdentityScopes(carried),
+      scopes: carried,
     };
   };
 };

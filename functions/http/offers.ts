@@ -4,5 +4,9 @@ import type { components } from './generated/types.ts';
 export const offerBodies = (offers: readonly IntegrationOffer[]): components['schemas']['IntegrationOffer'][] =>
   offers.map(({ name, levels }) => ({
     name,
-    levels: levels.map((level) => ({ name: level.name, scopes: [...level.scopes] })),
+    levels: levels.map(({ name, scopes, alternatives }) => ({
+      name,
+      scopes: [...scopes],
+      ...(alternatives ? { alternatives: alternatives.map((each) => [...each]) } : {}),
+    })),
   }));

@@ -20,15 +20,20 @@ const providerBody = ({
   profile,
   flow,
   integrations,
+  wider,
   client,
 }: ProviderOffer): components['schemas']['ProviderOffer'] => ({
   provider: profile.name,
   kind: profile.kind,
   flow,
   integrations: offerBodies(integrations),
+  ...(Object.keys(wider).length > 0 ? { wider_scopes: widerBody(wider) } : {}),
   ...(client ? { client: clientBody(client) } : {}),
   ...(profile.manageUrl === undefined ? {} : { manage_url: profile.manageUrl }),
 });
+
+const widerBody = (wider: ProviderOffer['wider']): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(wider).map(([scope, others]) => [scope, [...others]]));
 
 const clientBody = (client: PublicClient): components['schemas']['PublicClient'] => ({
   client_id: client.clientId,

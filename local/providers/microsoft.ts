@@ -5,7 +5,7 @@
  * authorization error codes", "ID token claims reference".
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { type Account, accounts } from './accounts.ts';
+import { type Account, accounts, PERSONAL_TENANT } from './accounts.ts';
 import { adminConsentPages } from './admin-consent.ts';
 import { startAuthorizationServer } from './authorization-server.ts';
 import { type AssertionRule, checkClientAssertion } from './client-assertion.ts';
@@ -190,13 +190,18 @@ const createDialect = (options: MicrosoftOptions): Dialect => ({
       options.federatedCredential ?? { issuer: options.client.id, subject: options.client.id, audience: to.token },
       now,
     ),
-  /** All that is consented for Graph, whatever was asked; what was never consented cannot be asked. */
+  /**
+   * All that is consented for Graph, whatever was asked; what was never consented cannot be asked. Personal accounts have
+   * nothing of others, and not the scopes for it: what does not exist for them is left out.
+   */
   tokenScopes(authorization, asked, consented) {
     const wanted = asked === undefined ? authorization.scopes : this.scopes(asked);
     const isDefault = asked?.split(' ').some((scope) => scope.endsWith('.default')) === true;
     if (!isDefault && !wanted.every((scope) => consented.has(scope))) throw new Refused('scope_not_granted');
     const identity = wanted.filter((scope) => scope in identityScopes && scope !== 'offline_access');
-    return [...identity, ...[...consented].filter((scope) => scope in graphScopes)];
+    const isPersonal = authorization.account.tenantId === PERSONAL_TENANT;
+    const exists = (scope: string) => scope in graphScopes && !(isPersonal && scope.endsWith('.Shared'));
+    return [...identity, ...[...consented].filter(exists)];
   },
   idTokenClaims: ({ clientId, account, scopes }, { endpoints: to }) => ({
     iss: to.issuer.replace('{tenantid}', account.tenantId),
@@ -210,9 +215,15 @@ const createDialect = (options: MicrosoftOptions): Dialect => ({
     ...(scopes.includes('email') ? { email: account.email } : {}),
   }),
   tokenMembers(form, { account }, scopes, { switches }) {
-    const prefix = form.get('scope')?.includes(GRAPH) === true ? GRAPH : '';
+    const isPrefixed = form.get('scope')?.includes(GRAPH) === true;
+    const spell = {
+      as_asked: (scope: string) => (isPrefixed ? GRAPH : '') + scope,
+      prefixed: (scope: string) => GRAPH + scope,
+      lower_case: (scope: string) => scope.toLowerCase(),
+      government: (scope: string) => `https://graph.microsoft.us//${scope}`,
+    }[switches.scopeSpelling];
     return {
-      scope: scopes.map((scope) => (scope in graphScopes ? prefix + scope : scope)).join(' '),
+      scope: scopes.map((scope) => (scope in graphScopes ? spell(scope) : scope)).join(' '),
       ext_expires_in: switches.accessTokenSeconds,
       ...(form.get('client_info') === '1' ? { client_info: clientInfo(account) } : {}),
     };

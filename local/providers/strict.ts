@@ -50,7 +50,7 @@ export const startStrict = async (options: ProviderOptions): Promise<LocalProvid
   const control = createControl(
     'notes',
     switches,
-    ['liveRefreshTokens', 'claimsChallenge', 'issuerSpelling', 'idToken'],
+    ['liveRefreshTokens', 'scopeSpelling', 'claimsChallenge', 'issuerSpelling', 'idToken'],
     () => ({ ...counts, liveRefreshTokens: storage.live('RefreshToken').length }),
     {
       'revoke-access': revokeAccess,

@@ -21,6 +21,7 @@ export interface Switches {
   refreshTokenSeconds: number | null;
   liveRefreshTokens: number;
   withheldScopes: readonly string[];
+  scopeSpelling: 'as_asked' | 'prefixed' | 'lower_case' | 'government';
   mfaRequired: boolean;
   clientSecretExpired: boolean;
   claimsChallenge: boolean;
@@ -40,6 +41,7 @@ export const initialSwitches: Switches = {
   refreshTokenSeconds: null,
   liveRefreshTokens: 100,
   withheldScopes: [],
+  scopeSpelling: 'as_asked',
   mfaRequired: false,
   clientSecretExpired: false,
   claimsChallenge: false,
@@ -79,6 +81,7 @@ const checks: Record<keyof Switches, Check> = {
   refreshTokenSeconds: (value) => value === null || isCount(value),
   liveRefreshTokens: isCount,
   withheldScopes: isListOfText,
+  scopeSpelling: isOneOf(['as_asked', 'prefixed', 'lower_case', 'government']),
   mfaRequired: isBoolean,
   clientSecretExpired: isBoolean,
   claimsChallenge: isBoolean,

@@ -5,6 +5,8 @@ export interface Grant {
   /** Milliseconds since the epoch. */
   readonly goodUntil: number;
   readonly scopes: readonly string[];
+  /** Asked for last, and not granted. */
+  readonly withheld?: readonly string[];
   readonly connectedAt: string;
   readonly updatedAt: string;
 }

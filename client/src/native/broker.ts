@@ -1,5 +1,5 @@
 /** `createNativeBroker`: the browser SDK's methods, for apps that authorize by a flow of their own (RFC 8252). */
-import { askFor, carried, integrationsOf, missingOf, without } from '../browser-only/offers.ts';
+import { askFor, carried, integrationsOf, missingAfter, missingOf, without } from '../browser-only/offers.ts';
 import type { Config, Connected, Connection, Narrowed, ProviderOffer, Removed, Wanted } from '../contract.ts';
 import { randomText } from '../encoding.ts';
 import {
@@ -136,7 +136,8 @@ export const createNativeBroker = (options: NativeBrokerOptions): NativeBroker =
       const who = await user();
       // What is asked for in a click is asked by today's policy.
       const [offer, mine] = await Promise.all([offers.of(who, provider, true), grants.of(who)]);
-      const scopes = askFor(offer, wanted, mine.grants[provider]?.scopes ?? []);
+      const held = mine.grants[provider];
+      const scopes = askFor(offer, wanted, held?.scopes ?? [], held?.withheld);
       if (!scopes) throw new IntegrationDisabledError({ code: 'integration_disabled', provider });
       const { pending, code } = await authorize(offer, scopes, claims, signal);
       return inTurn(provider, async () => {
@@ -153,7 +154,14 @@ export const createNativeBroker = (options: NativeBrokerOptions): NativeBroker =
         const granted = carried(offer, scopes, answered);
         const former = mine.grants[provider];
         const now = new Date(asked).toISOString();
-        const next = { refreshToken, scopes: granted, connectedAt: former?.connectedAt ?? now, updatedAt: now };
+        const withheld = scopes.filter((each) => !granted.includes(each));
+        const next = {
+          refreshToken,
+          scopes: granted,
+          withheld,
+          connectedAt: former?.connectedAt ?? now,
+          updatedAt: now,
+        };
         if ((await user()) !== who || !(await grants.replace(mine, provider, former, next))) {
           throw new SessionRequiredError({ code: 'session_mismatch' });
         }
@@ -163,7 +171,7 @@ export const createNativeBroker = (options: NativeBrokerOptions): NativeBroker =
           provider,
           integrations: integrationsOf(offer, granted),
           scopes: granted,
-          missing_scopes: scopes.filter((each) => !granted.includes(each)),
+          missing_scopes: missingAfter(offer, scopes, granted),
           account_replaced: false,
         };
       });
@@ -176,7 +184,7 @@ export const createNativeBroker = (options: NativeBrokerOptions): NativeBroker =
       const mine = await grants.of(who);
       const grant = mine.grants[provider];
       const wanted: Wanted = 'scopes' in asked ? asked : { integrations: [asked.integration] };
-      const missing = missingOf(offer, wanted, grant?.scopes ?? []);
+      const missing = missingOf(offer, wanted, grant?.scopes ?? [], grant?.withheld);
       if (!missing) throw new IntegrationDisabledError({ code: 'integration_disabled', provider });
       if (!grant) throw refusal(provider, 'no_connection', {}, asked);
       if (missing[0]) throw refusal(provider, 'scope_not_granted', { missing_scopes: missing }, asked);

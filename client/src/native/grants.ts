@@ -14,6 +14,8 @@ export interface Grant {
   /** Empty: it is over, and is known to have been there; or the provider gave none. */
   readonly refreshToken: string;
   readonly scopes: readonly string[];
+  /** Asked for last, and not granted. */
+  readonly withheld?: readonly string[];
   readonly connectedAt: string;
   readonly updatedAt: string;
 }

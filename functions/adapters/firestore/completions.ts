@@ -46,8 +46,8 @@ export const firestoreCompletions = (firestore: Firestore, defaultPolicy: Policy
         const { write } = decided;
         if (write && write.generation === present?.connection.generation) {
           // The same life goes on: a lease that a refresh holds on it stays where it is. The user has authorized again.
-          const { scopes, account, attempt } = write;
-          transaction.update(ref, toClient({ ...updateOf({ scopes, attempt, refusal: null }), account }));
+          const { scopes, withheld = [], account, attempt } = write;
+          transaction.update(ref, toClient({ ...updateOf({ scopes, withheld, attempt, refusal: null }), account }));
         } else if (write) {
           transaction.set(ref, toClient(documentOf(key, write)));
         }

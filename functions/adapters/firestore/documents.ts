@@ -52,6 +52,7 @@ interface ConnectionDocument {
   readonly refused_scopes?: readonly string[];
   readonly refused_reason?: NonNullable<Connection['refusal']>['reason'];
   readonly scopes: readonly string[];
+  readonly withheld?: readonly string[];
   readonly account: string;
   readonly attempt: string;
   readonly lease?: { readonly attempt: string; readonly started_at: unknown };
@@ -89,6 +90,7 @@ export const connectionOf = (fields: ReadFields): Connection => {
             ...(found.refused_reason ? { reason: found.refused_reason } : {}),
           },
         }),
+    ...(found.withheld ? { withheld: found.withheld } : {}),
     ...(lease ? { lease: { attempt: lease.attempt, startedAt: time(lease.started_at) } } : {}),
   };
 };

@@ -804,7 +804,10 @@ export interface components {
             readonly provider: components["schemas"]["ProviderName"];
             readonly integrations: readonly components["schemas"]["Integration"][];
             readonly scopes: readonly components["schemas"]["Scope"][];
-            /** @description Asked for, and not granted by the user. */
+            /**
+             * @description What the integrations that were asked for still lack: asked for and not granted by the user, or the scope that
+             *     an account without the usual one has in its place. Empty where a wider scope came.
+             */
             readonly missing_scopes: readonly components["schemas"]["Scope"][];
             /** @description Another account of the provider was connected before; its connection is gone. */
             readonly account_replaced: boolean;
@@ -858,6 +861,13 @@ export interface components {
             readonly flow: components["schemas"]["Flow"] | "native";
             /** @description Those that are switched on. */
             readonly integrations: readonly components["schemas"]["IntegrationOffer"][];
+            /**
+             * @description By scope of `integrations`: other scopes that include it, the narrowest first. One that was granted is used in
+             *     its place; none of them is asked for.
+             */
+            readonly wider_scopes?: {
+                readonly [key: string]: readonly components["schemas"]["Scope"][];
+            };
             /** @description For every flow but `authorization_code`; absent while the provider's endpoints cannot be looked up. */
             readonly client?: components["schemas"]["PublicClient"];
             /**
@@ -872,6 +882,11 @@ export interface components {
             readonly levels: readonly {
                 readonly name: components["schemas"]["IntegrationName"];
                 readonly scopes: readonly components["schemas"]["Scope"][];
+                /**
+                 * @description Other sets of scopes that are enough as well: a personal Microsoft account has no calendars of others,
+                 *     and not the scope for them.
+                 */
+                readonly alternatives?: readonly (readonly components["schemas"]["Scope"][])[];
             }[];
         };
         readonly PublicClient: {
