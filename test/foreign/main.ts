@@ -49,7 +49,11 @@ const end = setTimeout(() => {
 end.unref();
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const skip = (what: string, why: string) => console.log(`SKIPPED ${what}: ${why}.`);
+let skipped = 0;
+const skip = (what: string, why: string) => {
+  skipped += 1;
+  console.log(`SKIPPED ${what}: ${why}.`);
+};
 
 const runKeycloak = async (distribution: Distribution): Promise<readonly Outcome[]> => {
   say(`Keycloak ${distribution.version}: starting, which takes about a minute; seed ${seed}`);
@@ -81,7 +85,12 @@ const report = (title: string, outcomes: readonly Outcome[]): void => {
 };
 
 const all: Outcome[] = [];
+const fail = (what: string, why: string) => {
+  console.log(`FAILED ${what}: ${why}.`);
+  all.push({ name: what, counts: {}, milliseconds: 0, failure: why });
+};
 const noJava = javaMissing();
+const isNamed = Boolean(process.env.KEYCLOAK_HOME || process.env.KEYCLOAK_ZIP);
 for (const version of values.quick ? VERSIONS.slice(0, 1) : VERSIONS) {
   if (interrupted.signal.aborted) break;
   if (noJava !== undefined) {
@@ -91,16 +100,24 @@ for (const version of values.quick ? VERSIONS.slice(0, 1) : VERSIONS) {
   const notFetched = values.fetch ? fetchDistribution(version) : undefined;
   const distribution = findDistribution(version);
   if ('missing' in distribution) {
-    skip(`Keycloak ${version}`, notFetched ?? distribution.missing);
+    const why = notFetched ?? distribution.missing;
+    if (isNamed) fail(`Keycloak ${version}`, why);
+    else skip(`Keycloak ${version}`, why);
+    if (isNamed) break;
     continue;
   }
-  const outcomes = await runKeycloak(distribution);
-  report(`Keycloak ${distribution.version}`, outcomes);
-  all.push(...outcomes);
+  try {
+    const outcomes = await runKeycloak(distribution);
+    report(`Keycloak ${distribution.version}`, outcomes);
+    all.push(...outcomes);
+  } catch (error) {
+    fail(`Keycloak ${version}`, error instanceof Error ? error.message : 'unknown error');
+  }
   // A named distribution is one, whatever its version.
-  if (process.env.KEYCLOAK_HOME || process.env.KEYCLOAK_ZIP) break;
+  if (isNamed) break;
 }
 clearTimeout(end);
 const failed = all.filter(({ failure }) => failure !== undefined).length;
-console.log(`\nforeign: ${all.length - failed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : interrupted.signal.aborted ? INTERRUPTED : 0;
+console.log(`\nforeign: ${all.length - failed} passed, ${failed} failed, ${skipped} skipped`);
+// Whatever is still open is of no use any more.
+process.exit(failed > 0 ? 1 : interrupted.signal.aborted ? INTERRUPTED : 0);

@@ -187,14 +187,18 @@ const forAWhile = (
   },
 });
 
+/** The token is kept: what the administrator gives back, works again by itself. */
+const forbidden = async (world: World, user: User): Promise<void> => {
+  await authorizeAgain(world, user, 'organization_forbids');
+  const { state, reason } = (await connectionOf(world, user)) ?? {};
+  assert.deepEqual([state, reason], ['authorize_again', 'organization_forbids']);
+};
+
 const USER_DISABLED = forAWhile(
   'the user is disabled for a while',
   async ({ keycloak: { admin } }, { provider, person }, enabled) =>
     admin.call('PUT', `/${provider}/users/${await admin.userId(provider, person.username)}`, { enabled }),
-  async (world, user) => {
-    const { status, body, text } = await tokenOf(world, user);
-    assert.deepEqual([status, body.code], [409, 'authorization_required'], text);
-  },
+  forbidden,
 );
 
 const temporarily = async (world: World, user: User): Promise<void> => {
@@ -217,7 +221,7 @@ const CLIENT_DISABLED = forAWhile(
 const REALM_DISABLED = forAWhile(
   'the realm is disabled for a while',
   ({ keycloak: { admin } }, { provider }, enabled) => admin.call('PUT', `/${provider}`, { realm: provider, enabled }),
-  temporarily,
+  forbidden,
 );
 
 const NO_OFFLINE_ROLE: Case<World> = {
