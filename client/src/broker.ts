@@ -3,9 +3,10 @@ import { codeFlow } from './code-flow.ts';
 import type { Config, Connected, Connection, Narrowed, Removed, Wanted } from './contract.ts';
 import { BrokerError, ConnectRefusedError, type ErrorCode, isConnectRefused, PopupClosedError } from './errors.ts';
 import type { FlowContext, Flows, Gone, TokenOptions } from './flow.ts';
+import { createIdentity } from './identity.ts';
 import { openPopup, resultFrom } from './popup.ts';
 import { forgetFlows, takeResult, wait } from './returned.ts';
-import { createCall, identify, type Session } from './session.ts';
+import { createCall, type Session } from './session.ts';
 import { until } from './until.ts';
 
 export type BrokerOptions = Session & {
@@ -57,13 +58,18 @@ export interface Broker {
 
 export const createBroker = (options: BrokerOptions): Broker => {
   const { baseUrl, returnTo, storage, flows } = options;
-  const call = createCall(baseUrl, options);
-  const config = () => call<Config>('GET', '/config');
+  const identity = createIdentity(baseUrl, options);
+  const call = createCall(baseUrl, options, identity.userOf);
+  const config = async (as?: string) => {
+    const answer = await call<Config>('GET', '/config', undefined, as);
+    identity.learn(answer.session);
+    return answer;
+  };
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  const context: FlowContext = { baseUrl, returnTo, user: () => identify(options), config, changed };
+  const context: FlowContext = { baseUrl, returnTo, user: identity.user, config, changed };
   const code = codeFlow(context, call, storage === 'session');
   const flow = flows ? flows(context, code) : code;
 
@@ -133,7 +139,7 @@ export const createBroker = (options: BrokerOptions): Broker => {
       return removed as never;
     },
 
-    config,
+    config: () => config(),
     on(_event, listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

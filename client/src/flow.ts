@@ -41,8 +41,8 @@ export interface FlowContext {
   readonly returnTo: string;
   /** Who is signed in: text to compare, nothing else. */
   user(): Promise<string>;
-  /** What the organization has switched on. */
-  config(): Promise<Config>;
+  /** What the organization has switched on. @param as `user()`: nothing is asked with a session of somebody else */
+  config(as?: string): Promise<Config>;
   /** Tells this page's listeners. */
   changed(): void;
 }

@@ -19,7 +19,8 @@ export type Session =
   | { readonly session: () => string | undefined | Promise<string | undefined> }
   | { readonly session: 'cookie'; readonly user: () => string | Promise<string> };
 
-export type Call = <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
+/** @param as the user (`Identity`) whose call it is: with a session of somebody else it is not made */
+export type Call = <Answer>(method: string, path: string, body?: object, as?: string) => Promise<Answer>;
 export type Exchange = <Answer>(
   method: string,
   path: string,
@@ -30,26 +31,12 @@ export type Exchange = <Answer>(
 /** For one answer of the broker. */
 const PATIENCE_MS = 30_000;
 
-const tokenOf = async (session: () => string | undefined | Promise<string | undefined>): Promise<string> => {
+/** Throws `SessionRequiredError`. */
+export const tokenOf = async (session: () => string | undefined | Promise<string | undefined>): Promise<string> => {
   const token = await session();
   if (!token) throw new SessionRequiredError({ code: 'login_required' });
   return token;
 };
-
-/** What stays the same while the host renews the session; the token itself where it cannot be read. */
-const userOf = (token: string): string => {
-  try {
-    const payload = token.split('.')[1] ?? '';
-    const { exp, iat, nbf, jti, ...user } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
-    return JSON.stringify(user);
-  } catch {
-    return token;
-  }
-};
-
-/** Who is signed in: text that differs where user or tenant differ. Throws `SessionRequiredError`. */
-export const identify = async (from: Session): Promise<string> =>
-  from.session === 'cookie' ? from.user() : userOf(await tokenOf(from.session));
 
 /** @param answer of a stream, what stands in the problem itself */
 export const errorOf = (
@@ -106,8 +93,16 @@ export const createExchange =
     return [answer, response.headers];
   };
 
-/** The same without headers. */
-export const createCall = (baseUrl: string, from: Session): Call => {
-  const exchange = createExchange(baseUrl, from);
-  return async <Answer>(method: string, path: string, body?: object) => (await exchange<Answer>(method, path, body))[0];
-};
+/** The same without headers. @param userOf whose session token it is */
+export const createCall =
+  (baseUrl: string, from: Session, userOf?: (token: string) => Promise<string>): Call =>
+  async <Answer>(method: string, path: string, body?: object, as?: string) => {
+    let session = from;
+    if (as !== undefined && userOf && from.session !== 'cookie') {
+      // One token for the question and for the call: the host may change it at any moment.
+      const token = await tokenOf(from.session);
+      if ((await userOf(token)) !== as) throw new SessionRequiredError({ code: 'session_mismatch' });
+      session = { session: () => token };
+    }
+    return (await createExchange(baseUrl, session)<Answer>(method, path, body))[0];
+  };

@@ -15,6 +15,8 @@ interface Held {
 /** What one user has. The next user gets a new one; what is still under way for the former is lost with it. */
 interface Drawer {
   user: string;
+  /** The same user, as the broker names it in its answers. */
+  key?: string | undefined;
   readonly held: Record<string, Held>;
   readonly pending: Record<string, Promise<string>>;
   /** The user has gone. */
@@ -49,7 +51,8 @@ export const createTokens = ({ baseUrl, user: identify, changed }: FlowContext, 
   let drawer: Drawer = { user: '', held: {}, ...stored, pending: {} };
 
   const save = () => {
-    if (isStored) sessionStorage.setItem(place, JSON.stringify({ user: drawer.user, held: drawer.held }));
+    if (isStored)
+      sessionStorage.setItem(place, JSON.stringify({ user: drawer.user, key: drawer.key, held: drawer.held }));
   };
 
   const forget = (isOver: boolean, user = drawer.user) => {
@@ -68,8 +71,12 @@ export const createTokens = ({ baseUrl, user: identify, changed }: FlowContext, 
   const request = async (mine: Drawer, key: string, provider: string, body: object): Promise<string> => {
     const asked = Date.now();
     try {
-      const { access_token, expires_in } = await call<TokenAnswer>('POST', `/connections/${provider}/token`, body);
+      const path = `/connections/${provider}/token`;
+      const { access_token, expires_in, user: whose } = await call<TokenAnswer>('POST', path, body, mine.user);
       await own();
+      // A cookie that became another user's: this page cannot see it, the answer shows it.
+      if (!mine.isOver && mine.key && whose && mine.key !== whose) forget(true);
+      mine.key = whose;
       if (mine.isOver) throw new SessionRequiredError({ code: 'login_required' });
       mine.held[key] = holding(access_token, expires_in, asked);
       save();

@@ -1,13 +1,15 @@
 /** What several functions make of their configuration. No SDK of a cloud service or a provider is imported here. */
+import { claimPath } from '../adapters/claim.ts';
 import { createHttpClient, type HttpClient } from '../adapters/http-client.ts';
 import { createKeySet, type Get } from '../adapters/jwks.ts';
 import { createSchedulerVerifier } from '../adapters/scheduler.ts';
 import { createServiceVerifier, createSessionVerifier, type Refused, type SessionRules } from '../adapters/session.ts';
+import { userKey } from '../core/identity.ts';
 import type { Organization } from '../core/organizations.ts';
 import type { Observe } from '../core/ports.ts';
 import type { Directory } from '../core/sessions.ts';
 import { createObserve } from '../http/log.ts';
-import type { HttpDependencies, Scheduler, Services, Sessions } from '../http/operation.ts';
+import type { HttpDependencies, IdentifiedSessions, Scheduler, Services } from '../http/operation.ts';
 import { createRateLimits } from '../http/rate-limit.ts';
 import { ConfigurationError, type Loaded, type Settings } from './load.ts';
 import type { http, outgoing, scheduler, service, session } from './settings.ts';
@@ -78,7 +80,7 @@ const refusalsSeen = (observe: Observe): Refused => {
 export const sessionsOf = (
   config: Config<typeof session> & Pick<Config<typeof http>, 'allowedOrigins' | 'project'>,
   client: HttpClient,
-): Sessions => ({
+): IdentifiedSessions => ({
   verify: createSessionVerifier(
     sessionRulesOf(config),
     createKeySet({ url: config.sessionKeysUrl, get: getBy(client), early: true }),
@@ -87,6 +89,12 @@ export const sessionsOf = (
   ),
   origins: config.allowedOrigins,
   ...(config.sessionCookie ? { cookie: config.sessionCookie } : {}),
+  userKey: (identity) => userKey(config.sessionIssuer, identity),
+  claims: [
+    ['iss'],
+    claimPath(config.userClaim),
+    ...(config.fixedTenant === undefined ? [claimPath(config.tenantClaim)] : []),
+  ],
 });
 
 /** Throws `ConfigurationError` where a user's session would pass for a service token. */

@@ -49,6 +49,13 @@ export interface Sessions {
   readonly origins: readonly string[];
 }
 
+/** Sessions, and how a front end tells users apart as the broker does: `SessionIdentity` in openapi.yaml. */
+export interface IdentifiedSessions extends Sessions {
+  userKey(identity: Identity): string;
+  /** Names on the way to each claim that decides who the user is. */
+  readonly claims: readonly (readonly string[])[];
+}
+
 /** The service tokens of the host product's backend. */
 export interface Services {
   verify(token: string): Promise<{ readonly tenant: string } | undefined>;

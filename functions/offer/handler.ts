@@ -4,16 +4,17 @@ import type { PublicClient } from '../core/ports.ts';
 import { ok } from '../http/answer.ts';
 import type { components } from '../http/generated/types.ts';
 import { offerBodies } from '../http/offers.ts';
-import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
+import { type IdentifiedSessions, type Operation, sessionOperation } from '../http/operation.ts';
 import { problem } from '../http/problems.ts';
 
-export const configOperation = (sessions: Sessions, dependencies: OfferDependencies): Operation =>
+export const configOperation = (sessions: IdentifiedSessions, dependencies: OfferDependencies): Operation =>
   sessionOperation('config', sessions, async ({ identity, query }) => {
     const [platform, ...others] = query.getAll('platform');
     const isKnown = platform === undefined || PLATFORMS.some((each) => each === platform);
     if (!isKnown || others.length > 0) return problem('invalid_request', { detail: '/platform is none of the three.' });
     const { providers, searchAi } = await offer(dependencies, identity.tenant, platform);
-    return ok({ providers: providers.map(providerBody), search_ai: searchAi });
+    const session = { user: sessions.userKey(identity), claims: sessions.claims.map((path) => [...path]) };
+    return ok({ session, providers: providers.map(providerBody), search_ai: searchAi });
   });
 
 const providerBody = ({

@@ -3,11 +3,11 @@ import type { TokenService } from '../core/token.ts';
 import { ok } from '../http/answer.ts';
 import { BAD_CLAIMS, claimsOf } from '../http/claims.ts';
 import type { components } from '../http/generated/types.ts';
-import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
+import { type IdentifiedSessions, type Operation, sessionOperation } from '../http/operation.ts';
 import { problem } from '../http/problems.ts';
 
 /** `providers`: the token service of each provider. */
-export const tokenOperation = (sessions: Sessions, providers: ReadonlyMap<string, TokenService>): Operation =>
+export const tokenOperation = (sessions: IdentifiedSessions, providers: ReadonlyMap<string, TokenService>): Operation =>
   sessionOperation('token', sessions, async ({ identity, path: { provider }, body }) => {
     const accessToken = providers.get(provider);
     if (!accessToken) return problem('not_found');
@@ -26,6 +26,7 @@ export const tokenOperation = (sessions: Sessions, providers: ReadonlyMap<string
           token_type: 'Bearer',
           expires_in: outcome.expiresIn,
           scope: outcome.scopes.join(' '),
+          user: sessions.userKey(identity),
         });
       case 'authorize':
         return problem('authorization_required', {

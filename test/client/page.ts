@@ -20,3 +20,6 @@ export const newPage = (): void => {
     Object.defineProperty(globalThis, name, { value, configurable: true });
   }
 };
+
+/** What the broker says of sessions: by which claims it knows a user, and who asks. */
+export const sessionIdentity = { user: 'u'.repeat(43), claims: [['iss'], ['sub'], ['tenant']] };

@@ -4,9 +4,11 @@ import type { Config } from '../../client/src/contract.ts';
 import { createSearch, type SearchResult } from '../../client/src/search.ts';
 import { checkSchema } from '../support/contract.ts';
 import { gather } from './gather.ts';
+import { sessionIdentity } from './page.ts';
 
 const BASE = 'https://broker.example';
 const policy = (change: Partial<Config['search_ai']> = {}): Config => ({
+  session: sessionIdentity,
   providers: [],
   search_ai: { enabled: true, sources: { host: true, drive: true, gmail: false }, document_ids: true, ...change },
 });

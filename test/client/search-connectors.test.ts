@@ -12,6 +12,7 @@ import { startGoogle } from '../../local/providers/google.ts';
 import { startMicrosoft } from '../../local/providers/microsoft.ts';
 import type { LocalProvider } from '../../local/providers/provider.ts';
 import { account1, createClient, setup } from '../providers/client.ts';
+import { sessionIdentity } from './page.ts';
 
 const account = accountOf(account1);
 if (!account) throw new Error('no account');
@@ -24,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(Object.values(providers).map((provider) => provider.stop())));
 
 const config = (): Config => ({
+  session: sessionIdentity,
   providers: [
     {
       provider: 'our-microsoft',

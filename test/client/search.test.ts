@@ -11,8 +11,13 @@ import {
   type SourceStatus,
   sourceNames,
 } from '../../client/src/search.ts';
+import { sessionIdentity } from './page.ts';
 
-const noConfig: Config = { providers: [], search_ai: { enabled: false, sources: {}, document_ids: false } };
+const noConfig: Config = {
+  session: sessionIdentity,
+  providers: [],
+  search_ai: { enabled: false, sources: {}, document_ids: false },
+};
 const broker = { config: async () => noConfig, getAccessToken: async () => 'token' };
 const at = { baseUrl: '', session: () => 'jwt', connectors: [] };
 const hits = (...ids: readonly string[]): Hit[] => ids.map((id) => ({ id, title: id }));

@@ -1,32 +1,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import type { AuthorizationRequiredError } from '../../client/src/errors.ts';
-import { createCall, identify, type Session } from '../../client/src/session.ts';
+import { createCall, type Session } from '../../client/src/session.ts';
 
-const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
 const session: Session = { session: async () => 'jwt' };
 const answer = (status: number, body: object, headers: Record<string, string> = {}) =>
   jest.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(JSON.stringify(body), { status, headers }));
 
 afterEach(() => {
   jest.restoreAllMocks();
-});
-
-describe('who is signed in', () => {
-  test('a renewed session is the same user; another user, tenant or role is not', async () => {
-    const who = (claims: object) => identify({ session: () => jwt(claims) });
-    const claims = { iss: 'https://product.example', sub: 'user-1', tenant: 'org-1', exp: 1, iat: 0, jti: 'a' };
-    const first = await who(claims);
-    expect(await who({ ...claims, exp: 301, iat: 300, nbf: 300, jti: 'b' })).toBe(first);
-    for (const change of [{ sub: 'user-2' }, { tenant: 'org-2' }, { roles: ['admin'] }, { sub: 'ü-€' }]) {
-      expect(await who({ ...claims, ...change })).not.toBe(first);
-    }
-  });
-
-  test('a session that cannot be read is its own user; none is an error; with the cookie, the host says', async () => {
-    expect(await identify({ session: () => 'opaque' })).toBe('opaque');
-    await expect(identify({ session: () => undefined })).rejects.toMatchObject({ name: 'SessionRequiredError' });
-    expect(await identify({ session: 'cookie', user: () => 'user-1' })).toBe('user-1');
-  });
 });
 
 describe('calls of the broker', () => {

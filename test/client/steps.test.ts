@@ -7,7 +7,7 @@ import type { Flow } from '../../client/src/flow.ts';
 import { createNativeBroker } from '../../client/src/native.ts';
 import { googleCatalogue, microsoftCatalogue } from '../../functions/core/catalogue.ts';
 import { integrationOffers } from '../../functions/core/offer.ts';
-import { newPage } from './page.ts';
+import { newPage, sessionIdentity } from './page.ts';
 
 const offerOf = (kind: 'google' | 'microsoft', flow: ProviderOffer['flow']): ProviderOffer => ({
   provider: kind,
@@ -25,6 +25,7 @@ const offerOf = (kind: 'google' | 'microsoft', flow: ProviderOffer['flow']): Pro
   },
 });
 const configOf = (...providers: ProviderOffer[]): Config => ({
+  session: sessionIdentity,
   providers,
   search_ai: { enabled: false, sources: {}, document_ids: false },
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { BrokerError, BrokerUnavailableError } from '../../client/src/errors.ts';
 import type { Call } from '../../client/src/session.ts';
 import { createTokens } from '../../client/src/tokens.ts';
-import { newPage } from './page.ts';
+import { newPage, sessionIdentity } from './page.ts';
 
 const HOUR = 3600;
 const wanted = { provider: 'google', integration: 'files' };
@@ -13,7 +13,11 @@ const context = {
   baseUrl: 'https://broker.example',
   returnTo: '',
   user: async () => user,
-  config: async () => ({ providers: [], search_ai: { enabled: false, sources: {}, document_ids: false } }),
+  config: async () => ({
+    session: sessionIdentity,
+    providers: [],
+    search_ai: { enabled: false, sources: {}, document_ids: false },
+  }),
   changed: () => {
     changes += 1;
   },

@@ -11,7 +11,13 @@ export const COOKIE = '__Host-session';
 export const TOKEN = '/v1/connections/google/token';
 export const user1 = { tenant: 'org-1', user: 'user-1', roles: [] };
 export const user2 = { tenant: 'org-2', user: 'user-2', roles: [] };
-export const answer = { access_token: 'a', token_type: 'Bearer', expires_in: 60, scope: 's' } as const;
+export const answer = {
+  access_token: 'a',
+  token_type: 'Bearer',
+  expires_in: 60,
+  scope: 's',
+  user: 'u'.repeat(43),
+} as const;
 
 export const bearer = { authorization: 'Bearer session-1' };
 export const json = { 'content-type': 'application/json' };

@@ -18,12 +18,12 @@ interface Known {
 
 export const createConfiguration = ({ baseUrl, config, user }: FlowContext) => {
   const place = `token-broker:config:${baseUrl}`;
-  const asking: Record<string, Promise<Config>> = {};
+  const asking = new Map<string, Promise<Config>>();
   let pausedUntil = 0;
 
   const ask = async (who: string): Promise<Config> => {
     const askedAt = Date.now();
-    const answer = await config();
+    const answer = await config(who);
     const known: Known = { user: who, config: answer, askedAt };
     // Whoever signed out or in meanwhile has nothing of this user's put down.
     if ((await user()) === who) sessionStorage.setItem(place, JSON.stringify(known));
@@ -31,8 +31,9 @@ export const createConfiguration = ({ baseUrl, config, user }: FlowContext) => {
   };
   /** Callers at the same time share a request. */
   const shared = (who: string): Promise<Config> => {
-    asking[who] ??= ask(who).finally(() => delete asking[who]);
-    return asking[who];
+    const answer = asking.get(who) ?? ask(who).finally(() => asking.delete(who));
+    asking.set(who, answer);
+    return answer;
   };
 
   return {

@@ -819,6 +819,7 @@ export interface components {
         };
         readonly TokenAnswer: {
             readonly access_token: string;
+            readonly user: components["schemas"]["UserKey"];
             /** @constant */
             readonly token_type: "Bearer";
             /** @description Seconds; 300 where the provider does not say. */
@@ -850,9 +851,32 @@ export interface components {
             readonly removed?: components["schemas"]["Removed"];
         };
         readonly Config: {
+            readonly session: components["schemas"]["SessionIdentity"];
             readonly providers: readonly components["schemas"]["ProviderOffer"][];
             readonly search_ai: components["schemas"]["SearchAiPolicy"];
         };
+        /** @description How a front end knows whether its user is still the same: by what the broker takes from the session token, and by nothing else. */
+        readonly SessionIdentity: {
+            readonly user: components["schemas"]["UserKey"];
+            /**
+             * @description The claims of the session JWT that decide, each as the names on the way to it. Two tokens with the same values are the same user's.
+             * @example [
+             *       [
+             *         "iss"
+             *       ],
+             *       [
+             *         "sub"
+             *       ],
+             *       [
+             *         "firebase",
+             *         "tenant"
+             *       ]
+             *     ]
+             */
+            readonly claims: readonly (readonly string[])[];
+        };
+        /** @description A hash of the session's issuer, organization and user. To be compared; it says nothing else. */
+        readonly UserKey: string;
         readonly ProviderOffer: {
             readonly provider: components["schemas"]["ProviderName"];
             /** @enum {unknown} */

@@ -28,7 +28,7 @@ const http = { limits: createRateLimits({ addressHops: 0 }), observe, maxInFligh
 export const stray = serve(
   http,
   sessionOperation('token', sessions, async () =>
-    ok({ access_token: 'a', token_type: 'Bearer', expires_in: 60, scope: 's' }),
+    ok({ access_token: 'a', token_type: 'Bearer', expires_in: 60, scope: 's', user: 'u'.repeat(43) }),
   ),
   // Thrown by nobody's promise, while the request waits.
   sessionOperation('connections', sessions, () => {
