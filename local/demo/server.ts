@@ -54,7 +54,7 @@ const served = (folder: URL, path = ''): [string, URL][] =>
 /** By their paths: the page's own, and those of other folders, which a page imports as `../../../client/src/...`. */
 const FILES: ReadonlyMap<string, URL> = new Map([
   ...served(PAGE),
-  ...['client/src/', 'web/'].flatMap((folder) => served(new URL(folder, ROOT), folder)),
+  ...['client/src/', 'shared/', 'web/'].flatMap((folder) => served(new URL(folder, ROOT), folder)),
 ]);
 
 /** `settings` is asked for with each page load: the broker's port is known only after the demo's. */
