@@ -142,7 +142,7 @@ export const directoryOf = (
   if (organizations.some(({ firstSignIn }) => firstSignIn === 'directory_only')) {
     throw new ConfigurationError(['DIRECTORY_DATABASE is missing: an organization has first_sign_in "directory_only"']);
   }
-  return { status: async () => undefined, lists: async () => false };
+  return { status: async () => undefined, holders: async () => [] };
 };
 
 /** Where a provider sends the browser back to: from the configuration, whatever host a request came to (S11). */

@@ -1,6 +1,7 @@
 /** The settings of directory search and synchronization. */
 
 import { METADATA_SERVER } from '../adapters/google-access-token.ts';
+import { isSubject } from '../core/identity.ts';
 import { loopbackUrls, members, none, text } from './forms.ts';
 import { FormError, type Setting } from './load.ts';
 import { database } from './settings.ts';
@@ -14,6 +15,8 @@ export interface DirectoryOrganization {
 
 const organizations = (value: string): ReadonlyMap<string, DirectoryOrganization> => {
   const entries = Object.entries(members(JSON.parse(value), 'it')).map(([tenant, given]) => {
+    if (!isSubject(tenant))
+      throw new FormError('has an organization id that is empty, longer than 256 characters, . or ..');
     const { administrator, customer = 'my_customer', ...rest } = members(given, tenant);
     none(rest, tenant);
     if (!/^[^@\s]+@[^@\s]+$/.test(text(administrator, `${tenant}.administrator`))) {

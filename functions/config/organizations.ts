@@ -1,4 +1,5 @@
 /** Who may sign in: JSON, one member per organization. docs/sign-in.md. */
+import { isSubject } from '../core/identity.ts';
 import type { Organization } from '../core/organizations.ts';
 import { members, none, oneOf } from './forms.ts';
 import { FormError } from './load.ts';
@@ -20,7 +21,8 @@ export const parseOrganizations = (json: string): readonly Organization[] => {
 };
 
 const parseOrganization = (tenant: string, value: unknown): Organization => {
-  if (tenant === '' || tenant.length > 256) throw new FormError('has a name of an organization that is none');
+  if (!isSubject(tenant))
+    throw new FormError('has an organization id that is empty, longer than 256 characters, . or ..');
   const { google_domains = [], microsoft_tenants = [], first_sign_in, admins = [], ...rest } = members(value, tenant);
   none(rest, tenant);
   const googleDomains = texts(google_domains, DOMAIN, `${tenant}.google_domains`);

@@ -58,6 +58,7 @@ export const parseProviders = (json: string): Providers => {
 
 const parseProvider = (name: string, given: Members): ProviderConfig => {
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) throw new FormError('has a provider name that is not lower-case letters');
+  if (name in {}) throw new FormError(`${name} is a name that every object has: choose another for the provider`);
   const { kind: kindGiven, client_id, manage_url, browser: spa, native: apps, sign_in, errors, ...special } = given;
   const kind = oneOf(kindGiven, ['microsoft', 'google', 'oidc', 'oauth2'], `${name}.kind`);
   const browser = spa === undefined ? undefined : browserClient(kind, spa, `${name}.browser`);
@@ -210,6 +211,7 @@ const atLeastOne = <T>(all: T[], name: string): T[] => {
 
 /** `Integration` in openapi.yaml. */
 const label = (value: string, name: string): string => {
-  if (!/^[a-z][a-z0-9-]{0,15}$/.test(value)) throw new FormError(`${name} has a name that is not short and lower-case`);
+  if (!/^[a-z][a-z0-9-]{0,15}$/.test(value) || value in {})
+    throw new FormError(`${name} has a name that is not short and lower-case`);
   return value;
 };

@@ -57,10 +57,26 @@ export const organizationOf = (
     return kind === 'google' ? 'domain_not_allowed' : 'tenant_not_allowed';
   }
   if (kind === 'google' && (email === undefined || emailVerified !== true)) return 'email_not_verified';
-  // A letter of another script looks like one of ours. Domains of other scripts have an ASCII form (RFC 5890).
-  if (email !== undefined && !/^[\x21-\x7e]+$/.test(email)) return 'domain_not_allowed';
-  return found;
+  return email === undefined || isPlainAddress(kind, email) ? found : 'domain_not_allowed';
 };
+
+/**
+ * Whether nobody takes the address for another: a letter of another script looks like one of ours. Domains of other scripts have
+ * an ASCII form (RFC 5890), and so has every local part at Google. Microsoft's may be of any one script: it is shown, and proves
+ * nothing.
+ */
+const isPlainAddress = (kind: ProviderIdentity['kind'], email: string): boolean => {
+  if (/^[\x21-\x7e]+$/.test(email)) return true;
+  const at = email.lastIndexOf('@');
+  const [local, domain] = [email.slice(0, at).normalize('NFC'), email.slice(at + 1)];
+  if (kind === 'google' || at < 1 || !/^[\x21-\x7e]+$/.test(domain)) return false;
+  const isText = /^[\p{L}\p{M}\p{N}\x21-\x7e]+$/u.test(local);
+  const isMixed = /\p{Script=Latin}/u.test(local) && /[^\P{L}\p{Script=Latin}]/u.test(local);
+  return isText && !isMixed;
+};
+
+/** E-mail addresses that differ in case, or in how an accent is written, are one. */
+export const foldAddress = (email: string): string => email.normalize('NFC').toLowerCase();
 
 /** The session's roles. */
 export const rolesOf = ({ admins }: Organization, user: string, adminRole: string): readonly string[] =>

@@ -58,8 +58,8 @@ export type DirectoryStatus = 'active' | 'suspended';
 export interface Directory {
   /** `undefined`: the organization's directory does not list the user, or there is none. Throws `Unavailable`. */
   status(owner: Owner): Promise<DirectoryStatus | undefined>;
-  /** Whether it lists anybody with the e-mail address. Throws `Unavailable`. */
-  lists(tenant: string, email: string): Promise<boolean>;
+  /** The ids of whom it lists with the e-mail address, in any case. Throws `Unavailable`. */
+  holders(tenant: string, email: string): Promise<readonly string[]>;
 }
 
 export interface SessionLimits {

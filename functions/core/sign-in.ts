@@ -61,8 +61,6 @@ export interface SignInProvider {
     readonly nonce: string;
     readonly codeChallenge: string;
     readonly redirectUri: string;
-    /** Whose accounts to offer. */
-    readonly organization?: Organization;
   }): string;
   /** Whether an authorization response may name this issuer (RFC 9207). */
   mayIssue(issuer: string): boolean;
@@ -80,8 +78,9 @@ export interface UserStore {
   /**
    * Makes the user's record, or brings name and e-mail up to date. `conflict`: the e-mail is another user's of the
    * organization; nothing is written then. Two at once make one.
+   * @param isHolder the directory says that the e-mail is this user's: whoever has it so far gives it back
    */
-  admit(owner: Owner, record: UserRecord): Promise<'created' | 'known' | 'conflict'>;
+  admit(owner: Owner, record: UserRecord, isHolder?: boolean): Promise<'created' | 'known' | 'conflict'>;
   read(owner: Owner): Promise<UserRecord | undefined>;
 }
 
@@ -117,7 +116,7 @@ export type StartOutcome =
   | { readonly kind: 'not_found' | 'invalid_return_to' | 'challenge_missing' };
 
 export const startSignIn = async (
-  { providers, tokens, redirectUriOf, returnUrls, cookieOrigin, organizations, clock }: StartDependencies,
+  { providers, tokens, redirectUriOf, returnUrls, cookieOrigin, clock }: StartDependencies,
   { provider: name, returnTo, tenant, challenge }: StartRequest,
 ): Promise<StartOutcome> => {
   const provider = providers.get(name);
@@ -136,14 +135,11 @@ export const startSignIn = async (
     ...(tenant === undefined ? {} : { tenant }),
     expiresAt: Math.floor(clock.now() / 1000) + STATE_SECONDS,
   };
-  // One that is not known is found out at the end, like any other: nobody learns here who the organizations are.
-  const organization = organizations.find((each) => each.tenant === tenant);
   const location = provider.signInUrl({
     state: flow.flowId,
     nonce: flow.nonce,
     codeChallenge: codeChallengeOf(flow.codeVerifier),
     redirectUri: flow.redirectUri,
-    ...(organization ? { organization } : {}),
   });
   return { kind: 'started', location, flow: await tokens.sealSignIn(flow), expiresIn: STATE_SECONDS };
 };
@@ -280,16 +276,21 @@ const admit = async (
   const [status, known] = await Promise.all([directory.status(owner), users.read(owner)]);
   const refusal = directoryRefusal(organization, status, known);
   if (refusal) return refusal;
-  const { kind, name, email } = identity;
-  // Google's directory lists Google's accounts: whoever has the address there and is somebody else keeps it.
-  if (kind === 'google' && status === undefined && email !== undefined) {
-    if (await directory.lists(owner.tenant, email)) return 'account_conflict';
-  }
-  const record = await users.admit(owner, {
-    inDirectory: status !== undefined,
-    ...(name === undefined ? {} : { name }),
-    ...(email === undefined ? {} : { email }),
-  });
+  const { name, email } = identity;
+  // The directory decides whose an address is, at either provider: an account that it does not list does not get it, and whom
+  // it lists gets it back.
+  const holders = email === undefined ? [] : await directory.holders(owner.tenant, email);
+  if (status === undefined && holders.length > 0) return 'account_conflict';
+  const isHolder = status !== undefined && holders.includes(owner.user);
+  const record = await users.admit(
+    owner,
+    {
+      inDirectory: status !== undefined,
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+    },
+    isHolder,
+  );
   return record === 'conflict' ? 'account_conflict' : { ...owner, created: record === 'created' };
 };
 

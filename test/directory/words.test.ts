@@ -57,6 +57,35 @@ test('other scripts are words, too, and are cut by letters, never inside one', (
   expect(finds('𠮷'.repeat(12), rare)).toBe(true);
 });
 
+test.each<[string, Partial<Parameters<typeof matches>[0]>, readonly string[]]>([
+  ['Łukasz Żółć', {}, ['lukasz', 'Łukasz', 'zolc']],
+  ['Bjørn Æsir Þór', {}, ['bjorn', 'bjørn', 'aesir', 'thor']],
+  ['Groß STRAẞE', {}, ['gross', 'groß', 'strasse', 'STRASSE']],
+  ['Đặng Nguyễn', {}, ['dang', 'đặng', 'nguyen']],
+  ['Işık İbrahim', {}, ['isik', 'ışık', 'ibrahim', 'İBRAHİM']],
+  ['Фёдор Андрей', {}, ['федор', 'фёдор', 'андреи', 'Андрей']],
+  ['Γιώργος', {}, ['γιωργοσ', 'ΓΙΏΡΓΟΣ', 'Γιώργος']],
+  ['أحمد فاطمة', {}, ['احمد', 'فاطمه', 'أَحْمَد']],
+  ['สมชาย ใจดี', {}, ['สมชาย', 'ใจดี']],
+  ['やまだ', {}, ['ヤマダ', 'やま']],
+  ['王小明', {}, ['王小明', '小明', '明', '王']],
+  ['김수현', {}, ['김수현', '수현', '현', '김', '기']],
+  ['小明 王', { givenName: '小明', familyName: '王' }, ['王小明', '小明', '明', '王 小明']],
+  ['수현 김', { givenName: '수현', familyName: '김', department: '개발팀' }, ['김수현', '수현 개발', '팀']],
+])('%s is found as people write it', (name, more, queries) => {
+  const record = { email: 'a@org-1.example', name, ...more };
+  for (const query of queries) expect([query, finds(query, record)]).toEqual([query, true]);
+  expect(finds('xyz', record)).toBe(false);
+});
+
+test('endings take no word its place, and the number of keys stays bounded', () => {
+  const title = '開発部長 営業部長 企画部長 人事部長 広報部長 法務部長';
+  const record = { email: 'zgl42@org-1.example', name: '王小明', title };
+  expect(finds('zgl42', record)).toBe(true);
+  expect(finds('法務', record)).toBe(true);
+  expect(keysOf(record).length).toBeLessThanOrEqual(190);
+});
+
 test('two words of three letters are asked for together, whichever comes first; shorter ones are not sure', () => {
   expect(queryOf('anna muller')?.key).toBe('ann mul');
   expect(queryOf('muller anna engineer')?.key).toBe('eng mul');

@@ -418,6 +418,45 @@ describe('who is refused', () => {
     expect((await signInFor(stack, 'google', { account: ONE })).user.id).toBe(GOOGLE_ONE);
   });
 
+  test('S38 S39 the directory decides for both providers: a Microsoft address takes nobody a first sign-in away', async () => {
+    // Before the directory lists its owner, nobody can tell.
+    const squatter = await signInFor(stack, 'microsoft', { account: ONE });
+    await listed('org-1', GOOGLE_ONE).set({ suspended: false, email: ONE });
+    expect((await signInFor(stack, 'google', { account: ONE })).user.id).toBe(GOOGLE_ONE);
+    expectRefusal(await signIn('microsoft', ONE), 403, 'account_conflict');
+    // What is the owner's stays so when the other one's address changes.
+    change('microsoft', { email: 'other@org-1.example' });
+    expect((await signInFor(stack, 'microsoft', { account: ONE })).user.id).toBe(squatter.user.id);
+    change('microsoft', {});
+    await listed('org-1', GOOGLE_ONE).delete();
+    expectRefusal(await signIn('microsoft', ONE), 403, 'account_conflict');
+  });
+
+  test('S39 a Microsoft address with letters of its own is shown, and compared in one case and form', async () => {
+    change('microsoft', { email: 'J\u00f6rg@org-1.example' });
+    expect((await signInFor(stack, 'microsoft', { account: ONE })).user.email).toBe('J\u00f6rg@org-1.example');
+    change('microsoft', { email: 'jo\u0308rg@ORG-1.example', oid: '00000000-0000-4000-8000-0000000000ff' });
+    expectRefusal(await signIn('microsoft', ONE), 403, 'account_conflict');
+  });
+
+  test('S37 where to sign in says nothing of which organizations there are', async () => {
+    const locationOf = async (provider: string, tenant: string) => {
+      const query = new URLSearchParams({
+        return_to: stack.demo.returnUrls[0] ?? '',
+        tenant,
+        challenge: 'c'.repeat(43),
+      });
+      const answer = await signInBrowser(stack).go('GET', `/v1/sso/${provider}/start?${query}`);
+      expect(answer.status).toBe(303);
+      const { searchParams } = new URL(answer.headers.get('location') ?? '');
+      for (const name of ['state', 'nonce', 'code_challenge']) searchParams.delete(name);
+      return searchParams.toString();
+    };
+    for (const provider of ['google', 'microsoft']) {
+      expect(await locationOf(provider, 'org-1')).toBe(await locationOf(provider, 'org-9'));
+    }
+  });
+
   test('S38 Microsoft: the same address with a new account id is nobody whom we know', async () => {
     await signInFor(stack, 'microsoft', { account: ONE });
     change('microsoft', { oid: '00000000-0000-4000-8000-0000000000ff' });

@@ -5,6 +5,7 @@ import type { DirectoryState, DocumentChange, LogEntry } from '../../core/direct
 import type { DirectoryGroup, DirectoryUser, Kind } from '../../core/directory/records.ts';
 import type { Progress, Run } from '../../core/directory/run.ts';
 import { keysOf, sortOf } from '../../core/directory/words.ts';
+import { foldAddress } from '../../core/organizations.ts';
 import { organizationId } from './documents.ts';
 
 export const directoryRef = (firestore: Firestore, tenant: string): DocumentReference =>
@@ -37,6 +38,8 @@ export const contentOf = (change: DocumentChange): Record<string, unknown> | und
       return {
         google_id: id,
         ...same,
+        email: foldAddress(record.email),
+        ...(record.email === foldAddress(record.email) ? {} : { shown_email: record.email }),
         ...(givenName === undefined ? {} : { given_name: givenName }),
         ...(familyName === undefined ? {} : { family_name: familyName }),
         keys: keysOf(record),
@@ -58,7 +61,7 @@ export const contentOf = (change: DocumentChange): Record<string, unknown> | und
 
 /** What a search reads; not the keys, which are most of it. */
 export const SEARCHED = {
-  users: ['email', 'name', 'given_name', 'family_name', 'title', 'department', 'suspended', 'sort'],
+  users: ['email', 'shown_email', 'name', 'given_name', 'family_name', 'title', 'department', 'suspended', 'sort'],
   groups: ['email', 'name', 'description', 'sort'],
 } as const;
 
@@ -67,7 +70,7 @@ export const userOf = ({ id, get }: { readonly id: string; get(field: string): u
   const member = (name: string, field: string) => (text(field) === '' ? {} : { [name]: text(field) });
   return {
     id,
-    email: text('email'),
+    email: text('shown_email') || text('email'),
     name: text('name'),
     suspended: get('suspended') === true,
     ...member('givenName', 'given_name'),

@@ -19,8 +19,16 @@ export const connectionPlace = ({ tenant, user, provider }: ConnectionKey): Plac
   hashOf(tenant, user, provider),
 ];
 export const removalPlace = (tenant: string, provider: string): Place => ['removals', hashOf(tenant, provider)];
-/** Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. */
-export const organizationId = (tenant: string): string => `org-${encodeURIComponent(tenant)}`;
+/** Firestore's bound is 1,500 bytes of UTF-8: https://firebase.google.com/docs/firestore/quotas */
+const MAX_ID = 1_000;
+/**
+ * Readable, for people who look at it in the console; the prefix keeps `.`, `..` and `__x__` away. What would be too long for
+ * a document's name is hashed, behind a prefix of its own: 256 characters of other scripts are 2,304 escaped ones.
+ */
+export const organizationId = (tenant: string): string => {
+  const id = `org-${encodeURIComponent(tenant)}`;
+  return id.length <= MAX_ID ? id : `long-${hashOf(tenant)}`;
+};
 export const policyPlace = (tenant: string): Place => ['policies', organizationId(tenant)];
 
 /** Stands for a field that is taken away. */

@@ -2,6 +2,7 @@
 import { type DocumentReference, FieldValue, type Firestore } from '@google-cloud/firestore';
 import { digest } from '../../core/flow.ts';
 import type { Owner } from '../../core/identity.ts';
+import { foldAddress } from '../../core/organizations.ts';
 import type { UserRecord } from '../../core/sessions.ts';
 import type { UserStore } from '../../core/sign-in.ts';
 import { call, callInTime, refuseWhenOver } from './client.ts';
@@ -9,12 +10,12 @@ import { firestoreSessions, toUser, userRef } from './sessions.ts';
 
 /** Addresses differ in case to people only. */
 const emailRef = (firestore: Firestore, tenant: string, email: string): DocumentReference =>
-  firestore.collection('emails').doc(digest(JSON.stringify([tenant, email.toLowerCase()])));
+  firestore.collection('emails').doc(digest(JSON.stringify([tenant, foldAddress(email)])));
 
 export const firestoreUsers = (firestore: Firestore): UserStore => ({
   read: async (owner) => toUser(await call(() => userRef(firestore, owner).get())),
 
-  admit: async (owner, record) =>
+  admit: async (owner, record, isHolder = false) =>
     callInTime((isOver) =>
       firestore.runTransaction(async (transaction) => {
         refuseWhenOver(isOver);
@@ -23,11 +24,14 @@ export const firestoreUsers = (firestore: Firestore): UserStore => ({
         const mine = record.email === undefined ? undefined : emailRef(firestore, tenant, record.email);
         const [found, holder] = await transaction.getAll(ref, ...(mine ? [mine] : []));
         const known = toUser(found);
-        if (holder?.exists && holder.get('user') !== user) return 'conflict';
+        const isMine = holder?.get('user') === user;
+        if (holder?.exists && !isMine && !isHolder) return 'conflict';
         // Deleting the user meanwhile may have taken the reservation and not the record: then it is made again.
-        if (known && isSame(known, record) && (!mine || holder?.exists)) return 'known';
+        if (known && isSame(known, record) && (!mine || isMine)) return 'known';
         const former = known?.email === undefined ? undefined : emailRef(firestore, tenant, known.email);
-        if (former && former.path !== mine?.path) transaction.delete(former);
+        // Somebody whom the directory lists may have got it meanwhile.
+        const isFormer = former && former.path !== mine?.path && (await transaction.get(former)).get('user') === user;
+        if (isFormer) transaction.delete(former);
         if (mine) transaction.set(mine, { tenant, user });
         transaction.set(ref, {
           tenant,

@@ -14,8 +14,7 @@ export const googleSignIn = (config: GoogleConfig, http: HttpClient, verify: Ver
   return {
     mayIssue,
 
-    signInUrl({ state, nonce, codeChallenge, redirectUri, organization }) {
-      const [domain, ...others] = organization?.googleDomains ?? [];
+    signInUrl({ state, nonce, codeChallenge, redirectUri }) {
       const url = new URL(authorization);
       url.search = new URLSearchParams({
         client_id: config.clientId,
@@ -28,8 +27,8 @@ export const googleSignIn = (config: GoogleConfig, http: HttpClient, verify: Ver
         code_challenge_method: 'S256',
         // Whoever was refused with one account can take another.
         prompt: 'select_account',
-        // A hint: what counts is the claim.
-        ...(domain !== undefined && others.length === 0 ? { hd: domain } : {}),
+        // Offers accounts of any Workspace, and says nothing of which organizations there are. What counts is the claim.
+        hd: '*',
       }).toString();
       return url.href;
     },

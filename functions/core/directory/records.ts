@@ -51,7 +51,7 @@ export type Kind = ListedKind | 'members';
 export type ListedRecord = Listed[ListedKind];
 
 /** Grows with the form of the stored documents: every record then differs from what is stored, and is written once. */
-const FORM = 2;
+const FORM = 3;
 
 const hashOf = (value: unknown): string =>
   createHash('sha256')
