@@ -153,6 +153,7 @@ variable "oauth_providers" {
     issuer                = optional(string)
     client_authentication = optional(string)
     rotation              = optional(string)
+    revocation_ends       = optional(string)
     pkce                  = optional(string)
     prompt                = optional(string)
     identity_scopes       = optional(list(string))

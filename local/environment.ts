@@ -141,6 +141,8 @@ export const environmentOf = (stack: Neighbours): Record<string, string> => {
         issuer: notes.endpoints.issuer,
         client_id: clients.notes.id,
         rotation: 'strict',
+        // Each authorization there is a grant of its own.
+        revocation_ends: 'token',
         browser: { client_id: `${clients.notes.id}-browser` },
         native: native('notes'),
         integrations: { notes: { read: ['notes.read'], write: ['notes.read', 'notes.write'] } },

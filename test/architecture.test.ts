@@ -173,8 +173,8 @@ describe('each function', () => {
     }
   });
 
-  test('only the functions that use a stored token can decrypt one, only the one that stores can encrypt, one re-wraps', () => {
-    expect(holding('kms.decrypt')).toEqual(['account', 'revoke', 'rewrap', 'sweep', 'token']);
+  test('only the functions that use or revoke a stored token can decrypt one, only the one that stores can encrypt, one re-wraps', () => {
+    expect(holding('kms.decrypt')).toEqual(['account', 'complete', 'revoke', 'rewrap', 'sweep', 'token']);
     expect(holding('kms.encrypt')).toEqual(['complete', 'rewrap']);
   });
 

@@ -96,7 +96,7 @@ export const returnText = (error: string, title: string): string =>
   (Object.hasOwn(returns, error) ? returns[error as CallbackError] : returns.provider_error)(title);
 
 export const connectedText = (
-  { missing_scopes, account_replaced }: Pick<Connected, 'missing_scopes' | 'account_replaced'>,
+  { missing_scopes, account_replaced, replaced }: Pick<Connected, 'missing_scopes' | 'account_replaced' | 'replaced'>,
   title: string,
   say: (scope: string) => string,
 ): string => {
@@ -104,6 +104,10 @@ export const connectedText = (
   return [
     `${title} is connected.`,
     account_replaced && `Another ${title} account was connected before; that connection is gone.`,
+    account_replaced &&
+      replaced &&
+      replaced.revocation !== 'revoked' &&
+      `${title} may still list this app for that account: remove it on its account page there.`,
     missing.length > 0 && `You did not allow ${listed(missing)}. You can add it at any time.`,
   ]
     .filter(Boolean)

@@ -1,6 +1,6 @@
 import * as settings from '../config/settings.ts';
 
-/** Exchanges codes and stores what comes: encrypts, cannot decrypt what is stored. */
+/** Exchanges codes and stores what comes: encrypts, and decrypts the one token that it replaces, in order to revoke it. */
 export const needs = {
   settings: {
     ...settings.http,
@@ -16,5 +16,5 @@ export const needs = {
     accountHashKey: settings.accountHashKey,
   },
   clientSecrets: 'tokens',
-  privileges: ['firestore.write', 'kms.encrypt'],
+  privileges: ['firestore.write', 'kms.decrypt', 'kms.encrypt'],
 } as const;

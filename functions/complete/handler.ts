@@ -2,6 +2,7 @@ import { type CompleteDependencies, complete } from '../core/complete.ts';
 import { ok } from '../http/answer.ts';
 import { type Operation, type Sessions, sessionOperation } from '../http/operation.ts';
 import { problem } from '../http/problems.ts';
+import { replacedBody } from '../http/removed.ts';
 
 /** `providers`: what `complete` needs, by provider name. */
 export const completeOperation = (
@@ -20,6 +21,7 @@ export const completeOperation = (
           scopes: [...outcome.scopes],
           missing_scopes: [...outcome.missing],
           account_replaced: outcome.accountReplaced,
+          ...(outcome.replaced === undefined ? {} : { replaced: replacedBody(dependencies.profile, outcome.replaced) }),
         });
       case 'unusable':
         return problem('provider_error');

@@ -2,7 +2,7 @@
 
 import { type Catalogue, googleCatalogue, type Levels, microsoftCatalogue } from '../core/catalogue.ts';
 import { type ConfiguredErrors, ERROR_CLASSES, type ErrorClass } from '../core/error-classes.ts';
-import type { RotationClass } from '../core/ports.ts';
+import type { RevocationEnds, RotationClass } from '../core/ports.ts';
 import type { ProviderProfile } from '../core/provider.ts';
 import { type BrowserClient, browserClient, type NativeClients, nativeClients, signInClient } from './clients.ts';
 import { errorCodeList, type Members, members, none, oneOf, scopeList, text, url, urls } from './forms.ts';
@@ -41,6 +41,7 @@ export interface OidcProvider extends Omit<Common, 'endpoints'> {
   readonly prompt?: string;
   readonly clientAuthentication: 'client_secret_basic' | 'client_secret_post' | 'none';
   readonly rotation: RotationClass;
+  readonly revocationEnds: RevocationEnds;
   /** Set where the provider supports it and its metadata does not say so. */
   readonly pkce?: 'S256';
 }
@@ -117,6 +118,7 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
         integrations,
         client_authentication = 'client_secret_basic',
         rotation = 'strict',
+        revocation_ends = 'session',
         pkce,
         identity_scopes,
         wider_scopes,
@@ -141,6 +143,7 @@ const parseProvider = (name: string, given: Members): ProviderConfig => {
         issuer: url(issuer, `${name}.issuer`),
         clientAuthentication: oneOf(client_authentication, methods, `${name}.client_authentication`),
         rotation: oneOf(rotation, ['stable', 'tolerant', 'strict'], `${name}.rotation`),
+        revocationEnds: oneOf(revocation_ends, ['token', 'grant', 'session'], `${name}.revocation_ends`),
         ...(kind === 'oauth2' ? { endpoints: oauth2Endpoints(endpoints, `${name}.endpoints`) } : {}),
         ...(pkce === undefined ? {} : { pkce: oneOf(pkce, ['S256'], `${name}.pkce`) }),
         ...(identityScopes === undefined ? {} : { identityScopes }),

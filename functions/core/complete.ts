@@ -20,15 +20,17 @@ import type {
   CodeExchanger,
   CompletionStore,
   ExchangeAnswer,
+  KeyUnwrapper,
   KeyWrapper,
   Observe,
   PolicySource,
+  Revocation,
   Revoker,
   Stored,
 } from './ports.ts';
 import type { ProviderProfile } from './provider.ts';
 import { connectionRefused, operatorMustAct } from './refusals.ts';
-import { mayRevoke } from './revocation.ts';
+import { mayRevoke, revokeSealed } from './revocation.ts';
 import { grantedOf, integrationsOf, missingAfter, withheldOf } from './scopes.ts';
 
 export interface CompleteDependencies {
@@ -37,7 +39,8 @@ export interface CompleteDependencies {
   readonly store: CompletionStore;
   readonly accounts: AccountIndex;
   readonly policies: PolicySource;
-  readonly keys: KeyWrapper;
+  /** Unwraps nothing but the key of the token that was replaced. */
+  readonly keys: KeyWrapper & KeyUnwrapper;
   readonly tokens: StateVerifier & FlowOpener;
   readonly redirectUri: string;
   readonly hashKey: Uint8Array;
@@ -58,6 +61,8 @@ export type CompleteOutcome =
       readonly scopes: readonly string[];
       readonly missing: readonly string[];
       readonly accountReplaced: boolean;
+      /** What happened at the provider to the grant that this one took the place of. */
+      readonly replaced?: Revocation;
     }
   | { readonly kind: 'invalid_state' | 'context_mismatch' | 'session_mismatch' | PolicyRefusal }
   /** The last two are final: another flow would end in the same way. */
@@ -119,13 +124,14 @@ export const complete = async (
   );
   if ('refused' in result) {
     // A grant that is not kept ends at the provider too; not where a living connection might be taken along.
-    if (tokens.refreshToken && !result.present) await revokeUnkept(dependencies, key, accountHash, tokens.refreshToken);
+    if (tokens.refreshToken) await revokeUnkept(dependencies, result.present, key, accountHash, tokens.refreshToken);
     if (result.refused === 'no_refresh_token') {
       observe({ event: 'no_refresh_token', severity: 'ERROR', tenant: key.tenant, provider: key.provider });
     }
     return { kind: result.refused };
   }
   const { scopes } = result.write;
+  const replaced = await revokeReplaced(dependencies, result);
   observe({ event: 'connected', tenant: key.tenant, provider: key.provider, account_replaced: result.replaced });
   return {
     kind: 'connected',
@@ -133,6 +139,7 @@ export const complete = async (
     scopes,
     missing: missingAfter(profile.catalogue, flow.scopes, scopes),
     accountReplaced: result.replaced,
+    ...(replaced === undefined ? {} : { replaced }),
   };
 };
 
@@ -160,13 +167,38 @@ const keptLife = (same: Stored | undefined): Pick<Connection, 'generation' | 're
 
 const revokeUnkept = async (
   { provider, accounts }: CompleteDependencies,
+  present: Stored | undefined,
   key: ConnectionKey,
   account: string,
   refreshToken: string,
 ): Promise<void> => {
-  const { revoke, endsWholeGrant = false } = provider;
-  if (revoke && (await mayRevoke({ endsWholeGrant }, accounts, key, account))) await revoke(refreshToken);
+  const revoker = revokerOf(provider);
+  if (!revoker || (present && revoker.ends !== 'token')) return;
+  if (await mayRevoke(revoker, accounts, { provider: key.provider, account }, [])) await revoker.revoke(refreshToken);
 };
+
+/**
+ * A new life has taken the place of another one, whose token still works at the provider. It is revoked where that ends
+ * neither the new grant nor anybody else's.
+ * @returns `undefined`: there was none, or the same life goes on
+ */
+const revokeReplaced = async (
+  { provider, accounts, keys, observe }: CompleteDependencies,
+  {
+    present,
+    write,
+  }: { readonly present: Stored | undefined; readonly write: Pick<Connection, 'generation' | 'account'> },
+): Promise<Revocation | undefined> => {
+  if (!present?.connection.sealed || present.connection.generation === write.generation) return undefined;
+  const revoker = revokerOf(provider);
+  const isOther = revoker?.knowsAccounts === true && present.connection.account !== write.account;
+  if (!revoker || (revoker.ends !== 'token' && !isOther)) return 'impossible';
+  // Nothing is excepted: this user may have come back with the former account meanwhile.
+  return revokeSealed({ accounts, keys, observe }, revoker, present, []);
+};
+
+const revokerOf = ({ ends, knowsAccounts = false, revoke }: Partial<Revoker>): Revoker | undefined =>
+  ends && revoke && { ends, knowsAccounts, revoke };
 
 const exchangeFailed = (
   { profile, observe }: CompleteDependencies,

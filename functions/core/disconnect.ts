@@ -1,5 +1,5 @@
 /** Ending connections: one on the user's wish, all of them with the account. */
-import { dataKeyPlace, open, tokenPlace } from './envelope.ts';
+import type { ConnectionKey } from './connection.ts';
 import { Unavailable } from './errors.ts';
 import { TOMBSTONE_SECONDS } from './flow.ts';
 import type { Owner } from './identity.ts';
@@ -14,7 +14,7 @@ import type {
   Stored,
   TombstoneStore,
 } from './ports.ts';
-import { mayRevoke } from './revocation.ts';
+import { revokeSealed } from './revocation.ts';
 
 /** How often a connection that is refreshed again and again is read again. */
 const MAX_ROUNDS = 5;
@@ -55,17 +55,22 @@ export const deleteAccount = async (
   // First: a flow that was begun before this moment has been stored by now, and is listed, or never will be.
   await tombstones.bury(tombstoneOf(hashKey, owner), TOMBSTONE_SECONDS);
   const found = await store.list(owner);
-  const ends = await Promise.allSettled(found.map((stored) => end(dependencies, stored)));
+  const keys = found.map(({ key }) => key);
+  const ends = await Promise.allSettled(found.map((stored) => end(dependencies, stored, undefined, keys)));
   for (const each of ends) if (each.status === 'rejected') throw each.reason;
   observe({ event: 'account_deleted', tenant: owner.tenant, connections: ends.length });
   return ends.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
 };
 
-/** `isMeant`: whether the wish is also about what somebody else has made of the connection meanwhile. */
+/**
+ * `isMeant`: whether the wish is also about what somebody else has made of the connection meanwhile.
+ * @param except all connections that the wish is about
+ */
 export const end = async (
   dependencies: DisconnectDependencies,
   stored: Stored,
   isMeant: (present: Stored) => boolean = () => true,
+  except: readonly ConnectionKey[] = [stored.key],
 ): Promise<Disconnected> => {
   const { store, observe } = dependencies;
   const { provider, tenant } = stored.key;
@@ -76,7 +81,8 @@ export const end = async (
     // A connection that was made meanwhile is a new one: this wish was not about it.
     if (generation !== stored.connection.generation || !isMeant(present)) break;
     // A refresh has stored another token meanwhile: it is that one which would live on.
-    if (revoked?.revision !== revision) revoked = { revision, revocation: await revokeStored(dependencies, present) };
+    if (revoked?.revision !== revision)
+      revoked = { revision, revocation: await revokeStored(dependencies, present, except) };
     if ((await store.remove(present)) === 'removed') break;
     present = await store.read(stored.key);
     if (round === MAX_ROUNDS - 1 && present) throw new Unavailable('database', 'contention');
@@ -86,27 +92,20 @@ export const end = async (
   return { provider, revocation };
 };
 
-/** One attempt. A key service that is down, or a record that does not open, is no reason to keep the connection. */
-export const revokeStored = async (
-  dependencies: Omit<DisconnectDependencies, 'store'> & {
+/** One attempt. @param except connections that are meant to end, this one among them */
+export const revokeStored = (
+  {
+    store,
+    keys,
+    revokers,
+    observe,
+  }: Omit<DisconnectDependencies, 'store'> & {
     readonly store: AccountIndex & Pick<ConnectionRemover, 'read'>;
   },
-  { key, connection }: Stored,
+  stored: Stored,
+  except: readonly ConnectionKey[] = [stored.key],
 ): Promise<Revocation> => {
-  const { keys, revokers, store, observe } = dependencies;
-  const revoker = revokers.get(key.provider);
-  const { sealed, generation, revision, account } = connection;
-  // A dead grant has left nothing to revoke with.
-  if (!revoker || !sealed) return 'impossible';
-  try {
-    if (!(await mayRevoke(revoker, store, key, account))) return 'impossible';
-    const dataKey = await keys.unwrap(sealed.wrappedKey, dataKeyPlace(key, generation));
-    // All of this took time: who has authorized again meanwhile would lose the new grant with the old token.
-    if (revoker.endsWholeGrant && (await store.read(key))?.connection.generation !== generation) return 'impossible';
-    return await revoker.revoke(open(dataKey, sealed.ciphertext, tokenPlace(key, generation, revision)));
-  } catch (error) {
-    const reason = error instanceof Error ? error.name : 'unknown';
-    observe({ event: 'revocation_failed', severity: 'WARNING', tenant: key.tenant, provider: key.provider, reason });
-    return 'failed';
-  }
+  const { key, connection } = stored;
+  const isSameLife = async () => (await store.read(key))?.connection.generation === connection.generation;
+  return revokeSealed({ accounts: store, keys, observe }, revokers.get(key.provider), stored, except, isSameLife);
 };

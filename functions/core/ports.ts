@@ -77,10 +77,16 @@ export interface ConnectionRemover {
   remove(read: Stored): Promise<'removed' | 'conflict'>;
 }
 
-/** The provider accounts behind connections, by their keyed hash. */
+/** The provider accounts behind connections, of all users and organizations. */
 export interface AccountIndex {
-  /** Whether a connection other than this one was made with the same account of the provider. */
-  isAccountShared(key: ConnectionKey, account: string): Promise<boolean>;
+  /**
+   * Whether there is a connection to the account (a keyed hash; at any provider entry, since two may be one client), or
+   * at the provider, other than these.
+   */
+  hasOthers(
+    of: { readonly account: string } | { readonly provider: string },
+    except: readonly ConnectionKey[],
+  ): Promise<boolean>;
 }
 
 /** What completion stores, in one transaction with what it has to know. */
@@ -296,9 +302,18 @@ export interface CodeExchanger {
 
 export type Revocation = 'revoked' | 'failed' | 'impossible';
 
+/**
+ * What ends with one revoked refresh token (RFC 7009 section 2.1 leaves it to the provider):
+ * - `token`: what came of the same authorization;
+ * - `grant`: everything that the account has granted to this client (Google);
+ * - `session`: the account's session at the provider, and what other connections live from it (Keycloak).
+ */
+export type RevocationEnds = 'token' | 'grant' | 'session';
+
 export interface Revoker {
-  /** Revoking one token ends everything that the user granted to this client, also for other users of the broker. */
-  readonly endsWholeGrant: boolean;
+  readonly ends: RevocationEnds;
+  /** Whether the provider says whose account a grant is of. */
+  readonly knowsAccounts: boolean;
   /** One attempt, five seconds, the token in a POST body (RFC 7009). Never throws. */
   revoke(refreshToken: string): Promise<Revocation>;
 }

@@ -379,7 +379,8 @@ const keepRotated = async (
   if (kept.kind === 'written' || (kept.stored && sameLife(kept.stored, stored))) return outcome;
   // A new life: this token is not of it. It is not revoked, the provider might end the new grant as well.
   if (kept.stored) return { kind: 'changed', stored: kept.stored };
-  if (!dependencies.provider.endsWholeGrant) await dependencies.provider.revoke?.(refreshToken);
+  // Whose connections would end with more than this token, nobody here may look up.
+  if (dependencies.provider.ends === 'token') await dependencies.provider.revoke?.(refreshToken);
   return noConnection;
 };
 

@@ -1,4 +1,5 @@
 import type { Disconnected } from '../core/disconnect.ts';
+import type { Revocation } from '../core/ports.ts';
 import type { ProviderProfile } from '../core/provider.ts';
 import type { components } from './generated/types.ts';
 
@@ -6,7 +7,13 @@ import type { components } from './generated/types.ts';
 export const removedBody = (
   profiles: ReadonlyMap<string, ProviderProfile>,
   { provider, revocation }: Disconnected,
-): components['schemas']['Removed'] => {
-  const manageUrl = profiles.get(provider)?.manageUrl;
-  return { provider, revocation, ...(revocation !== 'revoked' && manageUrl ? { manage_url: manageUrl } : {}) };
-};
+): components['schemas']['Removed'] => ({ provider, ...bodyOf(profiles.get(provider), revocation) });
+
+/** The grant that another one took the place of. */
+export const replacedBody = (profile: ProviderProfile, revocation: Revocation): components['schemas']['Replaced'] =>
+  bodyOf(profile, revocation);
+
+const bodyOf = (profile: ProviderProfile | undefined, revocation: Revocation) => ({
+  revocation,
+  ...(revocation !== 'revoked' && profile?.manageUrl ? { manage_url: profile.manageUrl } : {}),
+});

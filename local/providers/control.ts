@@ -18,6 +18,7 @@
  * | refreshTokenSeconds | seconds (null: the provider's own)               | lifetime of new refresh tokens (Google then says `refresh_token_expires_in`) |
  * | liveRefreshTokens   | number (100)                                     | Google: live refresh tokens per account; the oldest dies |
  * | withheldScopes      | list of scopes ([])                              | Google, notes: the user does not grant these |
+ * | revocationEnds      | token / grant / session (token)                  | notes: what ends with a revoked token: its authorization, or all of the account's (with `session` as Keycloak does it) |
  * | scopeSpelling       | as_asked / prefixed / lower_case / government (as_asked) | Microsoft: how token answers spell Graph's scopes |
  * | mfaRequired         | boolean (false)                                  | the provider wants the user: Entra `basic_action`, Google `invalid_rapt`, notes `interaction_required`; authorizing again satisfies it |
  * | clientSecretExpired | boolean (false)                                  | 401 `invalid_client` |

@@ -240,7 +240,7 @@ export const startGoogle = (options: GoogleOptions): Promise<LocalProvider> =>
   startAuthorizationServer(options, {
     dialect,
     switches: { rotation: 'stable' },
-    inert: ['claimsChallenge', 'scopeSpelling'],
+    inert: ['claimsChallenge', 'scopeSpelling', 'revocationEnds'],
     endpoints: (origin) => endpoints(origin, options.issuer ?? origin),
     happenings: (ledger) => ({
       'revoke-access': (account) => endGrant(ledger, account),

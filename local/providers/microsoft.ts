@@ -252,7 +252,7 @@ export const startMicrosoft = (options: MicrosoftOptions): Promise<LocalProvider
     dialect: createDialect(options),
     // No limit is documented.
     switches: { rotation: 'tolerant', liveRefreshTokens: Number.MAX_SAFE_INTEGER },
-    inert: ['liveRefreshTokens', 'withheldScopes', 'issuerSpelling'],
+    inert: ['revocationEnds', 'liveRefreshTokens', 'withheldScopes', 'issuerSpelling'],
     endpoints,
     happenings: (ledger) => ({
       // Refresh tokens stay; without consent they open nothing.

@@ -77,7 +77,11 @@ export const startStrict = async (options: ProviderOptions): Promise<LocalProvid
       if (ctx.path === '/auth') delete ctx.req.headers.cookie;
       await next();
       const { oidc } = ctx as KoaContextWithOIDC;
-      if (oidc?.route === 'revocation') counts.revocations += 1;
+      if (oidc?.route === 'revocation') {
+        counts.revocations += 1;
+        const accountId = oidc.entities.RefreshToken?.accountId;
+        if (switches.revocationEnds !== 'token' && accountId !== undefined) storage.endGrants(accountId);
+      }
       if (oidc?.route !== 'token') return;
       const grantType = String(oidc.params?.grant_type ?? 'none');
       counts.tokenCalls[grantType] = (counts.tokenCalls[grantType] ?? 0) + 1;

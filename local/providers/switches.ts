@@ -21,6 +21,7 @@ export interface Switches {
   refreshTokenSeconds: number | null;
   liveRefreshTokens: number;
   withheldScopes: readonly string[];
+  revocationEnds: 'token' | 'grant' | 'session';
   scopeSpelling: 'as_asked' | 'prefixed' | 'lower_case' | 'government';
   mfaRequired: boolean;
   clientSecretExpired: boolean;
@@ -41,6 +42,7 @@ export const initialSwitches: Switches = {
   refreshTokenSeconds: null,
   liveRefreshTokens: 100,
   withheldScopes: [],
+  revocationEnds: 'token',
   scopeSpelling: 'as_asked',
   mfaRequired: false,
   clientSecretExpired: false,
@@ -81,6 +83,7 @@ const checks: Record<keyof Switches, Check> = {
   refreshTokenSeconds: (value) => value === null || isCount(value),
   liveRefreshTokens: isCount,
   withheldScopes: isListOfText,
+  revocationEnds: isOneOf(['token', 'grant', 'session']),
   scopeSpelling: isOneOf(['as_asked', 'prefixed', 'lower_case', 'government']),
   mfaRequired: isBoolean,
   clientSecretExpired: isBoolean,

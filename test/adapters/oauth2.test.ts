@@ -66,6 +66,10 @@ describe('plain OAuth 2', () => {
     expect(query.has('prompt')).toBe(false);
   });
 
+  test('S47 nobody says whose account a grant is, and a revocation may end the session', () => {
+    expect(make().revocation).toMatchObject({ knowsAccounts: false, ends: 'session' });
+  });
+
   test('exchange, refresh and revocation, with no request but these', async () => {
     stub.always('/token', { json: answer });
     stub.always('/revoke', { json: {} });

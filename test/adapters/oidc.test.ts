@@ -279,6 +279,9 @@ describe('oidc', () => {
   test.each<[string, Scripted, string]>([
     ['200', { json: {} }, 'revoked'],
     ['200 without a body', { text: '' }, 'revoked'],
+    ['204', { status: 204, text: '' }, 'revoked'],
+    ['a token that was over before', { status: 400, json: { error: 'invalid_token' } }, 'revoked'],
+    ['200 with an error', { json: { error: 'not_allowed' } }, 'failed'],
     ['a client error', { status: 400, json: { error: 'unsupported_token_type' } }, 'failed'],
     ['a redirect', { status: 302, headers: { location: '/elsewhere' }, json: {} }, 'failed'],
     ['an outage', { status: 503, json: {} }, 'failed'],
@@ -292,6 +295,13 @@ describe('oidc', () => {
       token: 'one',
       token_type_hint: 'refresh_token',
     });
+  });
+
+  test('S47 a provider that refuses the optional hint is asked once more without it', async () => {
+    stub.answer({ status: 400, json: { error: 'invalid_request' } });
+    stub.answer({ json: {} });
+    expect(await make().revocation.revoke('one')).toBe('revoked');
+    expect(posts().map(({ body }) => body)).toEqual(['token_type_hint=refresh_token&token=one', 'token=one']);
   });
 
   test('S47 without a revocation endpoint it is impossible', async () => {

@@ -44,7 +44,7 @@ test('S46 a run shares its time: an organization with more than it can remove do
       count: async () => 0,
       read: async () => undefined,
       list: async () => [],
-      isAccountShared: async () => false,
+      hasOthers: async () => false,
       remove: async ({ key }) => {
         queue.set(key.tenant, (queue.get(key.tenant) ?? 0) - 1);
         elapsed += REMOVAL_MS / 16;

@@ -221,7 +221,10 @@ export class World {
           await step('remove answered');
           return 'removed';
         },
-        isAccountShared: async () => false,
+        hasOthers: async (_of, except) => {
+          await step('has others');
+          return this.#document !== undefined && except.length === 0;
+        },
         some: async () => {
           await step('some');
           const stored = this.#stored();
@@ -293,7 +296,8 @@ export class World {
       },
       provider: {
         rotation: this.rotation,
-        endsWholeGrant: this.rotation === 'stable',
+        ends: this.rotation === 'stable' ? 'grant' : 'token',
+        knowsAccounts: true,
         exchange: async () => {
           await step('exchange');
           const refreshToken = this.#mint();

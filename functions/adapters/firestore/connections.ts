@@ -41,14 +41,12 @@ export const firestoreConnections = (firestore: Firestore): ConnectionStore & Co
     }
   },
 
-  isAccountShared: async (key, account) => {
-    const same = firestore
-      .collection('connections')
-      .where('account', '==', account)
-      .where('provider', '==', key.provider);
-    const found = await call(() => same.limit(3).get());
-    const mine = connectionRef(firestore, key).id;
-    return found.docs.some((snapshot) => snapshot.id !== mine);
+  hasOthers: async (of, except) => {
+    const [field, value] = 'account' in of ? (['account', of.account] as const) : (['provider', of.provider] as const);
+    const same = firestore.collection('connections').where(field, '==', value);
+    const found = await call(() => same.limit(except.length + 1).get());
+    const excepted = except.map((key) => connectionRef(firestore, key).id);
+    return found.docs.some((snapshot) => !excepted.includes(snapshot.id));
   },
 });
 

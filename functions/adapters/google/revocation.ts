@@ -12,7 +12,8 @@ const DEADLINE_MS = 5_000;
 export const googleRevocation = (config: GoogleConfig, http: HttpClient): Revoker => {
   const { revocation } = endpointsOf(config);
   return {
-    endsWholeGrant: true,
+    ends: 'grant',
+    knowsAccounts: true,
     async revoke(refreshToken) {
       const body = new URLSearchParams({ token: refreshToken }).toString();
       const answer = await http

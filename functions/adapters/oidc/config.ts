@@ -1,5 +1,5 @@
 import type { ConfiguredErrors } from '../../core/error-classes.ts';
-import type { RotationClass } from '../../core/ports.ts';
+import type { RevocationEnds, RotationClass } from '../../core/ports.ts';
 
 /** A client of any OpenID Connect provider that publishes its metadata, or of any OAuth 2 provider whose endpoints are known. */
 export interface OidcConfig {
@@ -15,6 +15,8 @@ export interface OidcConfig {
     | 'public';
   /** `strict` unless the provider is known to be more lenient. */
   readonly rotation?: RotationClass;
+  /** `session` unless the provider is known to end less. */
+  readonly revocationEnds?: RevocationEnds;
   /** Vouches for PKCE with S256 where the metadata does not say it. */
   readonly pkce?: 'S256';
   /** Asked for in every flow beside the integration's scopes: who the user is, and a refresh token. */

@@ -812,6 +812,8 @@ export interface components {
             readonly missing_scopes: readonly components["schemas"]["Scope"][];
             /** @description Another account of the provider was connected before; its connection is gone. */
             readonly account_replaced: boolean;
+            /** @description A stored token was replaced by a new one; what happened to it at the provider. */
+            readonly replaced?: components["schemas"]["Replaced"];
         };
         readonly TokenRequest: {
             readonly integration?: components["schemas"]["Integration"];
@@ -1102,14 +1104,22 @@ export interface components {
         };
         /**
          * @description `revoked`: the provider confirmed. `failed`: one attempt was made and not confirmed. `impossible`: the provider
-         *     has no way to revoke one grant, or it would end another user's connection that was made with the same account, or
-         *     the grant was dead already. In the last two cases what is left of the grant stays visible at the provider until
+         *     has no way to revoke one grant, or it would end another connection that was made with the same account (at
+         *     `complete`: the new one), or the grant was dead already. In the last two cases what is left of the grant stays visible at the provider until
          *     the user removes it at `manage_url`.
          * @enum {unknown}
          */
         readonly Revocation: "revoked" | "failed" | "impossible";
         readonly Removed: {
             readonly provider: components["schemas"]["ProviderName"];
+            readonly revocation: components["schemas"]["Revocation"];
+            /**
+             * Format: uri
+             * @description The provider's own page where the user can remove the grant.
+             */
+            readonly manage_url?: string;
+        };
+        readonly Replaced: {
             readonly revocation: components["schemas"]["Revocation"];
             /**
              * Format: uri
