@@ -6,20 +6,20 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { HOSTS, type HostName } from '../../tools/build/bundle.ts';
 import { FUNCTIONS } from '../../tools/build/functions.ts';
-import { type Build, build } from '../../tools/build.ts';
+import { build } from '../../tools/build.ts';
 import { connect, startTestStack, type TestStack } from '../support/broker.ts';
+import { type Built, builtFunctions } from '../support/built.ts';
 import { byFramework, byItself, type Deployed, declared, startDeployed } from '../support/deployed.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'build-'));
-const out = join(work, 'one');
 const RECORD = new URL('record.cjs', import.meta.url).pathname;
-let built: Build;
+let built: Built;
 let stack: TestStack;
 const running: Deployed[] = [];
 
 beforeAll(async () => {
-  [stack, built] = await Promise.all([startTestStack(), build(out)]);
-}, 120_000);
+  [stack, built] = await Promise.all([startTestStack(), builtFunctions()]);
+}, 240_000);
 afterAll(async () => {
   for (const each of running) each.process.kill('SIGKILL');
   await stack?.stop();
@@ -29,7 +29,7 @@ afterAll(async () => {
 const folderOf = (host: HostName, name: string): string => {
   const artifact = built.manifest.functions[name]?.[host];
   if (!artifact) throw new Error(`${name} was not built`);
-  return join(out, artifact.folder);
+  return join(built.folder, artifact.folder);
 };
 
 /** @param folder another copy of the function's */
@@ -218,7 +218,7 @@ describe('a code cache that does not fit', () => {
 });
 
 test('two builds in two folders are the same bytes, code caches too', async () => {
-  const other = join(work, 'two');
+  const other = join(work, 'again');
   const again = await build(other, ['callback', 'token']);
   for (const name of ['callback', 'token']) {
     for (const host of HOSTS) {

@@ -1,15 +1,15 @@
 /** What is in each function's bundle: nothing that the function does not use. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Bundle, bundleFunctions, bundleSdks, HOSTS, type HostName, sdksOf } from '../../tools/build/bundle.ts';
+import { type Bundle, HOSTS, type HostName, sdksOf } from '../../tools/build/bundle.ts';
 import { FUNCTIONS } from '../../tools/build/functions.ts';
+import { builtFunctions } from '../support/built.ts';
 
 let bundles: ReadonlyMap<string, Bundle>;
 let sdks: ReadonlyMap<string, Bundle>;
 beforeAll(async () => {
-  sdks = await bundleSdks();
-  bundles = await bundleFunctions(FUNCTIONS, sdks);
-}, 180_000);
+  ({ bundles, sdks } = await builtFunctions());
+}, 240_000);
 
 const bundleOf = (host: HostName, name: string): Bundle => {
   const bundle = bundles.get(`${host}/${name}`);

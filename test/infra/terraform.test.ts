@@ -8,7 +8,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { build } from '../../tools/build.ts';
+import { builtFunctions } from '../support/built.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const { INFRA_PROVIDERS: mirror, TF_CLI_CONFIG_FILE: ownConfig, PATH = '', HOME = '' } = process.env;
@@ -50,7 +50,7 @@ const noProviders = whereProvidersAre
       `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
     );
     environment = { TF_CLI_CONFIG_FILE: mirror === undefined ? String(ownConfig) : config };
-    await build(join(work, 'dist'));
+    cpSync((await builtFunctions()).folder, join(work, 'dist'), { recursive: true });
     const { status, output } = terraform(['init', '-backend=false', '-input=false'], infra, environment);
     if (status !== 0) throw new Error(output);
   }, 600_000);

@@ -1,22 +1,16 @@
 /** The rehearsal (`npm run rehearse`): the built functions, each as a process, behind the URL map that terraform makes. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { build } from '../../tools/build.ts';
+import { builtFunctions } from '../support/built.ts';
 import { type Deployment, startDeployment } from './deployment.ts';
 import { rehearse } from './rehearse.ts';
 
-const out = mkdtempSync(join(tmpdir(), 'rehearse-'));
 let deployment: Deployment;
 beforeAll(async () => {
-  await build(out);
-  deployment = await startDeployment(out);
+  deployment = await startDeployment((await builtFunctions()).folder);
   // Sixteen processes start; most of the time where two cores have other work, too.
 }, 300_000);
 afterAll(async () => {
   await deployment?.stop();
-  rmSync(out, { recursive: true });
 }, 60_000);
 
 test('the main job, from consent to the deleted account', async () => {
