@@ -32,7 +32,7 @@ export const TABLE: Readonly<Record<string, Grants>> = {
   callback: {},
   complete: {
     databases: { tokens: ALL },
-    keys: { tokens: ENCRYPTER },
+    keys: { tokens: `${DECRYPTER} ${ENCRYPTER}` },
     secrets: ['COMPLETION_PRIVATE_KEYS', 'ACCOUNT_HASH_KEY', 'clients: tokens'],
   },
   connections: { databases: { tokens: SEARCH } },
