@@ -141,6 +141,34 @@ ${privilegesTable()}
 | prompt | oidc, oauth2 | \`consent\` by default, which \`offline_access\` needs; an empty text sends none |
 | wider_scopes | oidc, oauth2 | by scope of \`integrations\`, the scopes that include it, the narrowest first: \`{ "notes.read": ["notes.admin"] }\`. One that was granted is used in its place; none of them is asked for. Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
 | integrations | oidc, oauth2 | access levels from the least to the most, each with its scopes; Microsoft's and Google's are in \`functions/core/catalogue.ts\` |
+| errors | all | what the provider's error codes mean: see Error codes |
+
+### Error codes
+
+\`errors\` says what codes of a provider's token endpoint mean, where the built-in lists (\`functions/adapters/*/errors.ts\`) do not know it or
+mean something else. A code is written exactly as the provider spells it, is read whatever the HTTP status, and has one meaning per entry:
+
+| member | the code means | what the user gets |
+| --- | --- | --- |
+| dead_grant | the refresh token is dead; it is removed | 409 \`grant_dead\` |
+| user_needed | the grant lives, the user has to authorize again | 409 \`user_needed\` |
+| organization_forbids | an administrator at the provider forbids it; the token is kept | 409 \`organization_forbids\` |
+| operator_must_act | the registration or configuration of the broker is wrong | 503, and ops an alert |
+
+Only list a code as \`dead_grant\` that the provider gives for nothing else: it ends connections. To paste:
+
+\`\`\`json
+{
+  "atlassian": { "errors": { "dead_grant": ["unauthorized_client"] } },
+  "dex": { "errors": { "dead_grant": ["invalid_request"] } },
+  "keycloak": { "errors": { "dead_grant": ["invalid_grant/user_disabled"] } },
+  "microsoft": { "errors": { "operator_must_act": ["AADSTS650056"] } }
+}
+\`\`\`
+
+Atlassian says \`unauthorized_client\` (403) and Dex \`invalid_request\` (400) of a dead refresh token. The third line removes the token of a
+user whom Keycloak has disabled, instead of keeping it (decision 24). A code may be finer than \`error\`: Entra's number (\`AADSTS50105\`), or
+\`error/suberror\` at Microsoft, \`error/error_subtype\` at Google; \`error/*\` stands for any of them.
 
 ## Policies
 

@@ -4,7 +4,7 @@
  */
 import type { ConfiguredErrors, ErrorClass } from '../core/error-classes.ts';
 import type { ExchangeAnswer, RefreshAnswer } from '../core/ports.ts';
-import { codeOf, isText, jsonObject, type Members, type TokenCall } from './token-endpoint.ts';
+import { codeOf, isText, jsonObject, type Members, type TokenCall, type TokenError } from './token-endpoint.ts';
 
 /**
  * `passing`: the provider's own trouble or load, however often it comes. `about_scopes`: the grant does not have the
@@ -55,7 +55,7 @@ export const refreshAnswer = (
   if (answer.kind === 'tokens') return { kind: 'tokens', tokens: answer.tokens };
   if (answer.kind !== 'error') return answer;
   const { members } = answer;
-  const { fault, meaning, ofScopes } = read(errors, members, configured);
+  const { fault, meaning, ofScopes, wait } = read(errors, answer, configured);
   switch (meaning) {
     case 'dead_grant':
       return { kind: 'grant_dead', ...fault };
@@ -68,9 +68,13 @@ export const refreshAnswer = (
     case 'about_scopes':
       return { kind: 'refused', needsOps: false, ...fault, ofScopes: true };
     case 'passing':
-      return { kind: 'refused', needsOps: false, ...fault };
-    case undefined:
-      return { kind: 'refused', needsOps: false, ...fault, unlisted: true };
+      return { kind: 'refused', needsOps: false, ...fault, ...wait };
+    case 'trouble':
+      return { kind: 'no_answer', sent: true, ...fault, ...wait };
+    case 'disbelieved':
+      return { kind: 'no_answer', sent: true, ...fault, ...wait, unlisted: true };
+    case 'unlisted':
+      return { kind: 'refused', needsOps: false, ...fault, ...wait, unlisted: true };
   }
 };
 
@@ -84,7 +88,7 @@ export const exchangeFault = (
   // Tokens came, and the provider's library did not accept them.
   if (answer.kind === 'tokens') return { kind: 'unusable', code: 'not_accepted' };
   if (answer.kind !== 'error') return answer;
-  const { fault, meaning } = read(errors, answer.members, configured);
+  const { fault, meaning, wait } = read(errors, answer, configured);
   switch (meaning) {
     case 'dead_grant':
     case 'user_needed':
@@ -94,9 +98,12 @@ export const exchangeFault = (
     case 'operator_must_act':
       return { kind: 'refused', needsOps: true, ...fault };
     case 'passing':
-      return { kind: 'refused', needsOps: false, ...fault };
+      return { kind: 'refused', needsOps: false, ...fault, ...wait };
+    case 'trouble':
+    case 'disbelieved':
+      return { kind: 'no_answer', sent: true, ...fault, ...wait };
     case 'about_scopes':
-    case undefined:
+    case 'unlisted':
       return { kind: 'refused', needsOps: false, ...fault, unlisted: true };
   }
 };
@@ -104,19 +111,45 @@ export const exchangeFault = (
 /** The library made no request of what it was given, such as a claims challenge that it cannot merge. */
 const NOT_SENT = { kind: 'refused', needsOps: false, code: 'not_sent' } as const;
 
-const read = (errors: ErrorList, members: Members, configured: ConfiguredErrors | undefined) => {
-  const error = codeOf(members.error);
-  const codes = errors.codes(error, members);
+/** Errors of the moment (RFC 6749 section 4.1.2.1), also seen at token endpoints. */
+const TROUBLE: readonly string[] = ['temporarily_unavailable', 'server_error'];
+
+const read = (errors: ErrorList, { status, members, code, retryAfter }: TokenError, configured?: ConfiguredErrors) => {
+  const codes = errors.codes(code, members);
+  const named = codes.find((each) => configured?.has(each));
+  const decisive = named ?? codes.find((each) => builtInClass(errors, each));
   const detail = errors.detail?.(members);
-  const decisive = codes.find((code) => configured?.has(code)) ?? codes.find((code) => builtInClass(errors, code));
+  const meaning =
+    named === undefined ? meaningAt(status, code, builtInClass(errors, decisive)) : configured?.get(named);
+  // What a list has is no free text. In trouble, and under load, the status says most.
+  const short = (decisive === undefined ? undefined : decisive.split('/')[0] === code && code) || codeOf(code);
+  const byStatus = status >= 500 || status === 429;
   return {
-    fault: { code: error, ...(detail === undefined ? {} : { detail }) },
-    meaning: decisive === undefined ? undefined : (configured?.get(decisive) ?? builtInClass(errors, decisive)),
+    fault: {
+      code: byStatus && named === undefined ? `http_${status}` : short,
+      ...(detail === undefined ? {} : { detail }),
+    },
+    meaning: meaning ?? 'unlisted',
     ofScopes: decisive !== undefined && errors.ofScopes?.includes(decisive) ? ({ ofScopes: true } as const) : {},
-  };
+    wait: retryAfter === undefined ? {} : { retryAfter },
+  } as const;
 };
 
-const builtInClass = ({ classes }: ErrorList, code: string): BuiltInClass | undefined => {
+/**
+ * What the kind's own list means beside a status. A connection is not lost to a server that is broken or overloaded: there
+ * its word for a dead grant, or for a user who is wanted, counts as a refusal that no list names.
+ */
+const meaningAt = (status: number, code: string, listed: BuiltInClass | undefined) => {
+  if (status === 429) return 'passing';
+  if (TROUBLE.includes(code)) return 'trouble';
+  if (status < 500) return listed;
+  return listed === 'dead_grant' || listed === 'user_needed' || listed === 'organization_forbids'
+    ? 'disbelieved'
+    : 'trouble';
+};
+
+const builtInClass = ({ classes }: ErrorList, code: string | undefined): BuiltInClass | undefined => {
+  if (code === undefined) return undefined;
   const [found] = Object.entries(classes).find(([, codes]) => codes.includes(code)) ?? [];
   return found as BuiltInClass | undefined;
 };

@@ -13,9 +13,18 @@ export type NoDecision = Extract<RefreshAnswer, { kind: 'refused' | 'no_answer' 
 
 export type TokenEndpointAnswer =
   | { readonly kind: 'tokens'; readonly tokens: Tokens; readonly members: Members }
-  /** RFC 6749 section 5.2: the provider's own list of errors decides what it means. */
-  | { readonly kind: 'error'; readonly members: Members }
+  /** RFC 6749 section 5.2, whatever the status: the provider's own list of errors decides what it means. */
+  | TokenError
   | NoDecision;
+
+export interface TokenError {
+  readonly kind: 'error';
+  readonly status: number;
+  readonly members: Members;
+  /** As the provider spells it, to be compared; what is logged is `codeOf` it. */
+  readonly code: string;
+  readonly retryAfter?: number;
+}
 
 /** One token request, sent by a provider's library through this process's own HTTP client. */
 export interface TokenCall {
@@ -69,16 +78,19 @@ const noAnswer = ({ code, sent }: TransportError): NoDecision => {
 const judge = (answer: HttpAnswer): TokenEndpointAnswer => {
   const { status } = answer;
   const members = jsonObject(answer.body.toString());
-  const error = members && 'error' in members ? codeOf(members.error) : undefined;
-  const passing = status >= 400 && error !== undefined && PASSING.includes(error);
-  const code = passing ? error : `http_${status}`;
   const wait = retryAfter(answer.headers['retry-after']);
+  const error = members && (status >= 400 || !isText(members.access_token)) ? errorOf(members) : undefined;
+  if (members && error !== undefined && (status < 300 || status >= 400)) {
+    return { kind: 'error', status, members, code: error, ...wait };
+  }
+  const code = `http_${status}`;
   if (status === 429) return { kind: 'refused', needsOps: false, code, ...wait };
-  if (status >= 500 || passing) return { kind: 'no_answer', sent: true, code, ...wait };
+  if (status >= 500) return { kind: 'no_answer', sent: true, code, ...wait };
   if (status >= 300 && status < 400) return { kind: 'unusable', code: 'redirect' };
-  if (members === undefined) return { kind: 'unusable', code: 'not_json' };
-  if (status >= 400) return error === undefined ? { kind: 'unusable', code } : { kind: 'error', members };
-  if (status !== 200) return { kind: 'unusable', code: `http_${status}` };
+  // A client error is a refusal, whatever stands in it; but for two that pass (RFC 9110 section 15.5.9, RFC 8470).
+  const refuses = status >= 400 && status !== 408 && status !== 425 ? ({ unlisted: true } as const) : {};
+  if (members === undefined) return { kind: 'unusable', code: 'not_json', ...refuses };
+  if (status !== 200) return { kind: 'unusable', code, ...refuses };
   const came = isText(members.refresh_token) ? { refreshToken: members.refresh_token } : {};
   if (!isText(members.access_token)) return { kind: 'unusable', code: 'no_access_token', ...came };
   if (!isText(members.token_type) || members.token_type.toLowerCase() !== 'bearer') {
@@ -87,8 +99,19 @@ const judge = (answer: HttpAnswer): TokenEndpointAnswer => {
   return { kind: 'tokens', tokens: tokensOf(members, members.access_token), members };
 };
 
-/** Errors of the moment (RFC 6749 section 4.1.2.1), also seen at token endpoints. In any 5xx the status is what counts. */
-const PASSING: readonly string[] = ['temporarily_unavailable', 'server_error'];
+/**
+ * Where providers put the code of an error: RFC 6749 section 5.2; an object in its place (Facebook's `type` and `code`);
+ * HubSpot's `status`, and the `error_code` and `errorCode` of others. `undefined`: the answer is no error by its members.
+ */
+const errorOf = ({ error, error_code, errorCode, status }: Members): string | undefined => {
+  const named = error ?? error_code ?? errorCode ?? (isText(status) ? status : undefined);
+  if (named === undefined || named === false) return undefined;
+  if (typeof named !== 'object' || named === null) return String(named).slice(0, MAX_CODE);
+  const { code, type, error: inner } = named as Members;
+  return String(code ?? type ?? inner ?? 'unknown_error').slice(0, MAX_CODE);
+};
+
+const MAX_CODE = 128;
 
 const tokensOf = (members: Members, accessToken: string): Tokens => {
   // Some providers send the number as text, and separate scopes by commas.
@@ -111,7 +134,7 @@ export const retryAfter = (header: string | undefined): { retryAfter?: number } 
 
 /** A provider's error code, fit for one's own logs: never free text. */
 export const shortCode = (value: unknown): string | undefined =>
-  isText(value) && /^[a-z_]{1,64}$/.test(value) ? value : undefined;
+  isText(value) && /^([a-z_]{1,64}|[A-Z_]{1,64}|\d{1,8})$/.test(value) ? value : undefined;
 
 export const codeOf = (error: unknown): string => shortCode(error) ?? 'unknown_error';
 

@@ -206,8 +206,16 @@ export type RefreshAnswer =
   /** An administrator at the provider does not allow it: final for the user, and the grant may work again later. */
   | ({ readonly kind: 'organization_forbids' } & OfScopes & ProviderFault)
   | ({ readonly kind: 'refused' } & RefusedMembers & ProviderFault)
-  /** No usable answer. `sent: false` only when no byte of the request left this process. */
-  | ({ readonly kind: 'no_answer'; readonly sent: boolean; readonly retryAfter?: number } & ProviderFault)
+  /**
+   * No usable answer. `sent: false` only when no byte of the request left this process. `unlisted`: a broken server that
+   * refuses; if it goes on, that is final, as for `refused`.
+   */
+  | ({
+      readonly kind: 'no_answer';
+      readonly sent: boolean;
+      readonly retryAfter?: number;
+      readonly unlisted?: true;
+    } & ProviderFault)
   /**
    * An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. `refreshToken`: what came along
    * nevertheless, and may be the only one that still works.

@@ -270,6 +270,10 @@ const useTurn = async (
     case 'no_answer':
       // A strict provider may still commit what was sent: its lease runs out by itself, so that nobody sends again now.
       if (!answer.sent) await settle(dependencies, turn);
+      if (answer.unlisted) {
+        const final = await recordUnlisted(dependencies, { kind: 'turn', stored }, request, answer);
+        if (final) return final;
+      }
       throw new Unavailable('provider', answer.code, {
         applied: answer.sent ? 'unknown' : 'no',
         // Not before the lease is over, whatever the provider says: until then nobody gets a turn.
@@ -319,7 +323,7 @@ const recordUnlisted = async (
   dependencies: RefreshDependencies,
   turn: HeldTurn,
   request: RefreshRequest,
-  answer: Extract<RefreshAnswer, { kind: 'refused' | 'unusable' }>,
+  answer: Extract<RefreshAnswer, { kind: 'refused' | 'no_answer' | 'unusable' }>,
 ): Promise<RefreshOutcome | undefined> => {
   const isFinal = refusedFor(turn.stored.connection, turn.stored.readAt) >= FINAL_MS;
   await recordRefusal(dependencies, turn, request, answer, isFinal ? 'provider_refuses' : undefined);

@@ -10,7 +10,7 @@ import { parseProviders } from '../../functions/config/providers.ts';
 const lists = { microsoft: microsoftErrors(), google: googleErrors, oidc: oidcErrors } as const;
 const kinds = Object.keys(lists) as (keyof typeof lists)[];
 const callWith = (status: number, members: Record<string, unknown>) =>
-  ({ answer: { kind: 'error', status, members } }) as unknown as TokenCall;
+  ({ answer: { kind: 'error', status, members, code: String(members.error) } }) as unknown as TokenCall;
 
 const entry = (errors: unknown) =>
   JSON.stringify({ google: { kind: 'google', client_id: 'client', ...(errors === undefined ? {} : { errors }) } });
@@ -32,6 +32,19 @@ describe('codes that an entry of PROVIDERS names', () => {
     expect(meaning('access_denied')).toMatchObject({ kind: 'refused', needsOps: true });
     expect(meaning('login_required')).toMatchObject({ kind: 'user_needed' });
     expect(meaning('a_new_error')).toMatchObject({ kind: 'refused', needsOps: false, unlisted: true });
+  });
+
+  test.each([200, 400, 403, 429, 500, 503])('are read with status %i', (status) => {
+    const errors = configured({ dead_grant: ['unauthorized_client'] });
+    const { kind } = refreshAnswer(lists.oidc, callWith(status, { error: 'unauthorized_client' }), errors);
+    expect(kind).toBe('grant_dead');
+  });
+
+  test('may be spelt in any way, and only then stand in the log', () => {
+    const errors = configured({ dead_grant: ['E-1024.Gone'] });
+    const answer = (error: string) => refreshAnswer(lists.oidc, callWith(400, { error }), errors);
+    expect(answer('E-1024.Gone')).toEqual({ kind: 'grant_dead', code: 'E-1024.Gone' });
+    expect(answer('E-1024.Other')).toMatchObject({ kind: 'refused', unlisted: true, code: 'unknown_error' });
   });
 
   test('may be finer than `error`, or numbers of Entra', () => {

@@ -115,7 +115,9 @@ describeProvider({
 describe('an app registration of one directory', () => {
   const errors = microsoftErrors({ authority: `https://login.microsoftonline.com/${TENANT}` });
   const answered = (members: Record<string, unknown>) =>
-    refreshAnswer(errors, { answer: { kind: 'error', status: 400, members } } as unknown as TokenCall);
+    refreshAnswer(errors, {
+      answer: { kind: 'error', status: 400, members, code: String(members.error) },
+    } as unknown as TokenCall);
 
   test.each([700016, 7000112, 650056])("AADSTS%d is the operator's matter there", (number) => {
     expect(answered({ error: 'unauthorized_client', error_codes: [number] })).toMatchObject({ needsOps: true });

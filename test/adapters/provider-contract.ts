@@ -187,8 +187,24 @@ export const describeProvider = (kind: ProviderKind): void => {
 
     test.each([500, 503])('%i is no answer, whatever its body says', async (status) => {
       stub.answer(refusal(status, { error: 'invalid_grant' }, { 'retry-after': '3' }));
-      expect(await refresh()).toEqual({ kind: 'no_answer', sent: true, code: `http_${status}`, retryAfter: 3 });
-      expect(posts()).toHaveLength(1);
+      const noAnswer = { kind: 'no_answer', sent: true, code: `http_${status}`, retryAfter: 3 };
+      // A dead grant is not believed there, and counts as a refusal.
+      expect(await refresh()).toEqual({ ...noAnswer, unlisted: true });
+      stub.answer(refusal(status, { error: 'out_of_memory' }, { 'retry-after': '3' }));
+      expect(await refresh()).toEqual(noAnswer);
+      expect(posts()).toHaveLength(2);
+    });
+
+    test.each([200, 201, 401, 403, 422])('an error is one by its code, with status %i too', async (status) => {
+      stub.answer(refusal(status, { error: 'invalid_grant' }));
+      expect(await refresh()).toEqual({ kind: 'grant_dead', code: 'invalid_grant' });
+      stub.answer(refusal(status, { error: 'a_new_error' }));
+      expect(await refresh()).toEqual({ kind: 'refused', needsOps: false, unlisted: true, code: 'a_new_error' });
+    });
+
+    test('429 is load, whatever its body says', async () => {
+      stub.answer(refusal(429, { error: 'invalid_grant' }));
+      expect(await refresh()).toEqual({ kind: 'refused', needsOps: false, code: 'http_429' });
     });
 
     test('a deadline that passes is no answer to a request that was sent', async () => {
@@ -211,17 +227,23 @@ export const describeProvider = (kind: ProviderKind): void => {
       expect(await one.refresh(request)).toEqual({ kind: 'no_answer', sent: false, code: 'connect' });
     });
 
-    test.each(unusable)('S48 %s is no usable answer to a refresh', async (_name, answer, code) => {
-      stub.answer(answer);
-      expect(await refresh()).toEqual({ kind: 'unusable', code });
-      expect(posts()).toHaveLength(1);
-    });
+    test.each(unusable.map(([name, answer, code, more = {}]) => [name, answer, code, more] as const))(
+      'S48 %s is no usable answer to a refresh',
+      async (_name, answer, code, more) => {
+        stub.answer(answer);
+        expect(await refresh()).toEqual({ kind: 'unusable', code, ...more });
+        expect(posts()).toHaveLength(1);
+      },
+    );
 
-    test.each(unusable)('S48 %s is no usable answer to an exchange', async (_name, answer, code) => {
-      stub.answer(answer);
-      expect(await exchange()).toEqual({ kind: 'unusable', code });
-      expect(posts()).toHaveLength(1);
-    });
+    test.each(unusable.map(([name, answer, code, more = {}]) => [name, answer, code, more] as const))(
+      'S48 %s is no usable answer to an exchange',
+      async (_name, answer, code, more) => {
+        stub.answer(answer);
+        expect(await exchange()).toEqual({ kind: 'unusable', code, ...more });
+        expect(posts()).toHaveLength(1);
+      },
+    );
 
     test('S35 plain HTTP is refused without a socket, unless the origin is a development one', async () => {
       const fault = { kind: 'refused', needsOps: true, code: 'address' };

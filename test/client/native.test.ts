@@ -72,7 +72,7 @@ test.each([
 ] as const)("A7 an error of %s means what it means to the broker's adapter", (kind, errors) => {
   const meant = (error: string, finer: string | undefined, verdict: string | undefined) => {
     const members = { error, ...(finer && { [kind === 'microsoft' ? 'suberror' : 'error_subtype']: finer }) };
-    const call = { answer: { kind: 'error', status: 400, members } } as unknown as TokenCall;
+    const call = { answer: { kind: 'error', status: 400, members, code: error } } as unknown as TokenCall;
     const { kind: broker } = refreshAnswer(errors, call);
     expect([members, verdictOf(kind, members)]).toEqual([members, verdict]);
     expect([members, broker]).toEqual([members, verdict ?? 'refused']);

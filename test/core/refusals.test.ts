@@ -206,6 +206,15 @@ describe.each(['stable', 'tolerant', 'strict'] as const)('a %s provider', (rotat
     expect(await world.call(BARE_400)).toEqual(authorize('provider_refuses'));
   });
 
+  test('a broken server that calls the grant dead is 503, and final after ten minutes; nothing is given back early', async () => {
+    const broken: RefreshAnswer = { kind: 'no_answer', sent: true, code: 'http_500', unlisted: true };
+    expect(await world.call(broken)).toMatchObject({ retryAfter: rotation === 'strict' ? 45 : 1, applied: 'unknown' });
+    expect(world.connection().lease !== undefined).toBe(rotation === 'strict');
+    world.pass(10 * MINUTE);
+    expect(await world.call(broken)).toEqual(authorize('provider_refuses'));
+    expect(world.connection().sealed).toBeDefined();
+  });
+
   test('load, an outage and an answer that is none never become "authorize again"', async () => {
     for (const answer of [THROTTLED, SILENCE, HTML]) {
       for (let minutes = 0; minutes < 60; minutes += 5) {
