@@ -31,14 +31,15 @@ export const commit = async (
   { change, isMine, mayWriteOver, until }: Commit,
 ): Promise<Committed> => {
   let stored = read;
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     try {
       const written = await connections.update(stored, change(stored));
       if (written !== 'conflict') return { kind: 'written', stored: { ...stored, version: written.version } };
       const found = await connections.read(stored.key);
       if (found && isMine(found)) return { kind: 'written', stored: found };
       if (!found || !mayWriteOver(found)) return { kind: 'lost', stored: found };
-      if (clock.elapsed() >= until) throw new Unavailable('database', 'contention');
+      // A slow first write that met somebody else's is worth a second one, however late.
+      if (tries > 1 && clock.elapsed() >= until) throw new Unavailable('database', 'contention');
       stored = found;
     } catch (error) {
       if (!(error instanceof Unavailable) || clock.elapsed() >= until) throw error;
