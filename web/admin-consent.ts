@@ -3,19 +3,20 @@
  * platform". The page that asks is also the redirect URI, so it has to be registered with the provider.
  */
 import type { AdminProvider } from '../client/src/admin.ts';
+import { read, remove, write } from '../client/src/storage.ts';
 
 /** Answers wait for their states here: another tab's answer, or a made-up one, finds none. */
 const PLACE = 'token-broker:admin-consent';
 
 type Waiting = Readonly<Record<string, string>>;
 
-const waiting = (): Waiting => JSON.parse(sessionStorage.getItem(PLACE) ?? '{}');
+const waiting = (): Waiting => read(PLACE) ?? {};
 const here = () => location.origin + location.pathname;
 
 /** Where to send the administrator. */
 export const consentUrl = (provider: string, consent: NonNullable<AdminProvider['admin_consent']>): string => {
   const state = crypto.randomUUID();
-  sessionStorage.setItem(PLACE, JSON.stringify({ ...waiting(), [state]: provider }));
+  write(PLACE, { ...waiting(), [state]: provider });
   const url = new URL(consent.endpoint);
   const { client_id, scopes } = consent;
   const parameters = { client_id, scope: scopes.join(' '), redirect_uri: here(), state };
@@ -52,7 +53,7 @@ export const takeConsentAnswer = (): ConsentAnswer | undefined => {
   const provider = Object.hasOwn(asked, state) ? asked[state] : undefined;
   if (provider === undefined) return { kind: 'foreign' };
   // One answer ends all that this tab has asked for.
-  sessionStorage.removeItem(PLACE);
+  remove(PLACE);
   const error = answer.get('error');
   if (error) return { kind: error === 'access_denied' ? 'denied' : 'failed', provider };
   return { kind: answer.get('admin_consent') === 'True' ? 'given' : 'failed', provider };

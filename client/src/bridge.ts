@@ -42,6 +42,7 @@ export const bridge = async (): Promise<'returned' | 'nobody'> => {
     const message = await speakable(result, id).catch(() => undefined);
     if (message === undefined) break;
     const channel = channelOf(id);
+    if (!channel) break;
     const heard = new Promise<boolean>((resolve) => {
       channel.onmessage = () => resolve(true);
       setTimeout(() => resolve(false), PATIENCE_MS);

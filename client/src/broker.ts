@@ -5,7 +5,7 @@ import { BrokerError, ConnectRefusedError, type ErrorCode, isConnectRefused, Pop
 import type { FlowContext, Flows, Gone, TokenOptions } from './flow.ts';
 import { createIdentity } from './identity.ts';
 import { openPopup, resultFrom } from './popup.ts';
-import { forgetFlows, takeResult, wait } from './returned.ts';
+import { forgetFlows, openChannel, takeResult, wait } from './returned.ts';
 import { createCall, type Session } from './session.ts';
 import { until } from './until.ts';
 
@@ -74,15 +74,15 @@ export const createBroker = (options: BrokerOptions): Broker => {
   const flow = flows ? flows(context, code) : code;
 
   // Other tabs learn that something changed, and no secret.
-  const tabs = new BroadcastChannel(`token-broker:${baseUrl}`);
+  const tabs = openChannel(`token-broker:${baseUrl}`);
   const forget = (gone: Gone) => {
     flow.forget(gone);
     if (gone === '*') forgetFlows();
     changed();
   };
-  tabs.onmessage = ({ data }) => forget(data);
+  if (tabs) tabs.onmessage = ({ data }) => forget(data);
   const announce = (gone: Gone) => {
-    tabs.postMessage(gone);
+    tabs?.postMessage(gone);
     forget(gone);
   };
 
@@ -106,7 +106,9 @@ export const createBroker = (options: BrokerOptions): Broker => {
         const begun = await until(flow.begin({ provider, ...request }), signal);
         const { authorization_url: url, flow_id: id, flow: kept } = begun;
         if (!popup) {
-          wait(id, { provider, flow: kept, page: location.href });
+          // Without storage nothing could finish the flow.
+          if (!wait(id, { provider, flow: kept, page: location.href }))
+            throw new BrokerError({ code: 'storage_denied' });
           location.assign(url);
           // The browser is leaving.
           return await new Promise<never>(() => {});

@@ -7,6 +7,8 @@ export type ErrorCode =
   | CallbackError
   | 'unreachable'
   | 'cut_off'
+  | 'session_timeout'
+  | 'storage_denied'
   | 'popup_blocked'
   | 'popup_closed'
   | 'popup_timeout';

@@ -4,7 +4,8 @@
  */
 import type { Config } from './contract.ts';
 import { BrokerError, SessionRequiredError } from './errors.ts';
-import { createExchange, type Session, tokenOf } from './session.ts';
+import { answerOfHost, createExchange, type Session, tokenOf } from './session.ts';
+import { read, write } from './storage.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
 type Places = Config['session']['claims'];
@@ -66,11 +67,7 @@ export const createIdentity = (baseUrl: string, from: Session): Identity => {
   const put = (places: Places, askedAt: number) => {
     if (rule && JSON.stringify(rule.places) !== JSON.stringify(places)) last = undefined;
     rule = { places, askedAt };
-    try {
-      sessionStorage.setItem(storagePlace, JSON.stringify(rule));
-    } catch {
-      // Where storage is denied, each page asks once.
-    }
+    write(storagePlace, rule);
   };
   const learn = (session: Config['session'] | undefined) => {
     if (session) put(session.claims, Date.now());
@@ -130,7 +127,7 @@ export const createIdentity = (baseUrl: string, from: Session): Identity => {
     userOf,
     learn,
     async user() {
-      if (from.session === 'cookie') return from.user();
+      if (from.session === 'cookie') return answerOfHost(from.user());
       let before: string | undefined;
       for (let tries = 0; tries < TRIES; tries += 1) {
         const token = await tokenOf(from.session);
@@ -146,10 +143,6 @@ export const createIdentity = (baseUrl: string, from: Session): Identity => {
 };
 
 const restored = (place: string): Rule | undefined => {
-  try {
-    const kept: Rule | null = JSON.parse(sessionStorage.getItem(place) ?? 'null');
-    return Array.isArray(kept?.places) ? kept : undefined;
-  } catch {
-    return undefined;
-  }
+  const kept: Rule | undefined = read(place);
+  return Array.isArray(kept?.places) ? kept : undefined;
 };

@@ -1,5 +1,5 @@
 /** The provider's window, and the wait for what comes back. */
-import { PopupBlockedError, PopupTimeoutError } from './errors.ts';
+import { BrokerError, PopupBlockedError, PopupTimeoutError } from './errors.ts';
 import { channelOf } from './returned.ts';
 import { until } from './until.ts';
 
@@ -24,6 +24,7 @@ export interface Waiting {
  */
 export const resultFrom = (popup: Window, id: string, seconds: number, hooks: Waiting): Promise<string> => {
   const channel = channelOf(id);
+  if (!channel) return Promise.reject(new BrokerError({ code: 'storage_denied' }));
   let timers: ReturnType<typeof setTimeout>[] = [];
   const result = new Promise<string>((resolve, reject) => {
     channel.onmessage = ({ data }) => {

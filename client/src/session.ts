@@ -31,9 +31,25 @@ export type Exchange = <Answer>(
 /** For one answer of the broker. */
 const PATIENCE_MS = 30_000;
 
-/** Throws `SessionRequiredError`. */
+/** For the host's `session()`: a call that waits for ever would hold up every other one. */
+const SESSION_PATIENCE_MS = 10_000;
+
+/** What the host answers about its session. Throws `BrokerUnavailableError` where it does not answer in time. */
+export const answerOfHost = async <T>(answer: T | Promise<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new BrokerUnavailableError({ code: 'session_timeout' })), SESSION_PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Throws `SessionRequiredError`, or `BrokerUnavailableError`. */
 export const tokenOf = async (session: () => string | undefined | Promise<string | undefined>): Promise<string> => {
-  const token = await session();
+  const token = await answerOfHost(session());
   if (!token) throw new SessionRequiredError({ code: 'login_required' });
   return token;
 };

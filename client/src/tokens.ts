@@ -1,8 +1,10 @@
 /** Access tokens of the code flow, by what they were asked for: in memory, or in this tab's session storage too. */
+import { alone } from './alone.ts';
 import type { TokenAnswer } from './contract.ts';
 import { BrokerError, BrokerUnavailableError, SessionRequiredError } from './errors.ts';
 import type { FlowContext, TokenOptions } from './flow.ts';
 import type { Call } from './session.ts';
+import { read, write } from './storage.ts';
 import { until } from './until.ts';
 
 /** Times are the clock's, in milliseconds since the epoch: timers stand still in a tab that sleeps. */
@@ -47,12 +49,11 @@ const patiently = async <T>(work: () => Promise<T>, tries = TRIES): Promise<T> =
 
 export const createTokens = ({ baseUrl, user: identify, changed }: FlowContext, call: Call, isStored: boolean) => {
   const place = `token-broker:tokens:${baseUrl}`;
-  const stored = isStored && JSON.parse(sessionStorage.getItem(place) ?? 'null');
-  let drawer: Drawer = { user: '', held: {}, ...stored, pending: {} };
+  const stored = isStored ? read(place) : undefined;
+  let drawer: Drawer = { user: '', ...stored, held: stored?.held ?? {}, pending: {} };
 
   const save = () => {
-    if (isStored)
-      sessionStorage.setItem(place, JSON.stringify({ user: drawer.user, key: drawer.key, held: drawer.held }));
+    if (isStored) write(place, { user: drawer.user, key: drawer.key, held: drawer.held });
   };
 
   const forget = (isOver: boolean, user = drawer.user) => {
@@ -101,11 +102,9 @@ export const createTokens = ({ baseUrl, user: identify, changed }: FlowContext, 
       const renew = (): Promise<string> => {
         const id = key + claims;
         // One request at a time and provider among all tabs; each gets its own token, none is passed on.
-        mine.pending[id] ??= navigator.locks
-          .request(`token-broker:${baseUrl}:${provider}`, () =>
-            patiently(() => request(mine, key, provider, { ...wanted, claims })),
-          )
-          .finally(() => delete mine.pending[id]);
+        mine.pending[id] ??= alone(`token-broker:${baseUrl}:${provider}`, () =>
+          patiently(() => request(mine, key, provider, { ...wanted, claims })),
+        ).finally(() => delete mine.pending[id]);
         return mine.pending[id];
       };
       const held = mine.held[key];

@@ -2,6 +2,7 @@
 import type { Config } from '../contract.ts';
 import { BrokerUnavailableError } from '../errors.ts';
 import type { FlowContext } from '../flow.ts';
+import { read, remove, write } from '../storage.ts';
 
 /** A changed policy is noticed after so long; at once where the broker refuses. */
 const FRESH_MS = 300_000;
@@ -26,7 +27,7 @@ export const createConfiguration = ({ baseUrl, config, user }: FlowContext) => {
     const answer = await config(who);
     const known: Known = { user: who, config: answer, askedAt };
     // Whoever signed out or in meanwhile has nothing of this user's put down.
-    if ((await user()) === who) sessionStorage.setItem(place, JSON.stringify(known));
+    if ((await user()) === who) write(place, known);
     return answer;
   };
   /** Callers at the same time share a request. */
@@ -41,7 +42,7 @@ export const createConfiguration = ({ baseUrl, config, user }: FlowContext) => {
     fresh: async (): Promise<Config> => ask(await user()),
     async get(): Promise<Config> {
       const who = await user();
-      const found: Known | null = JSON.parse(sessionStorage.getItem(place) ?? 'null');
+      const found: Known | undefined = read(place);
       const known = found?.user === who ? found : undefined;
       const now = Date.now();
       if (known && (now < known.askedAt + FRESH_MS || now < pausedUntil)) return known.config;
@@ -52,6 +53,6 @@ export const createConfiguration = ({ baseUrl, config, user }: FlowContext) => {
       });
     },
     /** Of whichever user. */
-    forget: (): void => sessionStorage.removeItem(place),
+    forget: (): void => remove(place),
   };
 };

@@ -1,4 +1,6 @@
 /** What was authorized without the broker: in this tab's session storage, of one user. */
+import { read, remove, write } from '../storage.ts';
+
 export interface Grant {
   /** Empty: it is over, and is known to have been there. */
   readonly token: string;
@@ -21,8 +23,8 @@ export const createGrants = (baseUrl: string, ended: () => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const all = (user: string): Grants => {
-    const shelf = JSON.parse(sessionStorage.getItem(place) ?? 'null');
-    return shelf?.user === user ? shelf.grants : {};
+    const shelf = read(place);
+    return (shelf?.user === user && shelf.grants) || {};
   };
   /** A page that only shows what is authorized learns of the end too. */
   const watch = (grants: Grants) => {
@@ -31,7 +33,7 @@ export const createGrants = (baseUrl: string, ended: () => void) => {
     if (Number.isFinite(next)) timer = setTimeout(ended, next - Date.now() + 1);
   };
   const put = (user: string, grants: Grants) => {
-    sessionStorage.setItem(place, JSON.stringify({ user, grants }));
+    write(place, { user, grants });
     watch(grants);
   };
 
@@ -44,10 +46,10 @@ export const createGrants = (baseUrl: string, ended: () => void) => {
     set: (user: string, provider: string, grant: Grant) => put(user, { ...all(user), [provider]: grant }),
     /** Of whichever user. */
     forget(provider?: string): void {
-      const shelf = JSON.parse(sessionStorage.getItem(place) ?? 'null');
+      const shelf = read(place);
       if (!shelf) return;
       const { [provider ?? '']: _, ...others } = shelf.grants;
-      if (provider === undefined) sessionStorage.removeItem(place);
+      if (provider === undefined) remove(place);
       else put(shelf.user, others);
     },
   };
