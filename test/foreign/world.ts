@@ -2,6 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LEASE_MS } from '../../functions/core/refresh.ts';
 import { type Stack, startStack } from '../../local/stack.ts';
 import { Fleet, type Member } from '../chaos/fleet.ts';
@@ -147,10 +148,17 @@ export const tokenFrom = async (
 
 /** Up to the broker's callback, in whose answer the page finds a ticket or an error. */
 export const authorize = async (world: World, user: User, options: SignInOptions = {}) => {
-  const started = await call(world, user, 'POST', `/v1/connections/${user.provider}/authorize`, {
-    integrations: [INTEGRATION],
-    return_to: world.stack.demo.returnUrls[0],
-  });
+  const start = () =>
+    call(world, user, 'POST', `/v1/connections/${user.provider}/authorize`, {
+      integrations: [INTEGRATION],
+      return_to: world.stack.demo.returnUrls[0],
+    });
+  let started = await start();
+  // A server that has just started is slow with its metadata.
+  for (let tries = 1; started.status === 503 && tries < 5; tries += 1) {
+    await sleep(2_000);
+    started = await start();
+  }
   if (started.status !== 200) throw new Error(`authorize: ${started.status} ${started.text}`);
   const redirected = new URL(await signInAndConsent(String(started.body.authorization_url), user.person, options));
   const { origin } = await anyMember(world);
