@@ -40,7 +40,8 @@ const membersOf = (kind: string, code: string): Members => {
 };
 
 const meaningOf = (kind: string, code: string): string => {
-  const answer: TokenCall['answer'] = { kind: 'error', members: membersOf(kind, code) };
+  const members = membersOf(kind, code);
+  const answer: TokenCall['answer'] = { kind: 'error', status: 400, members, code: String(members.error) };
   const send = () => Promise.reject(new Error('nothing is sent'));
   const read = refreshAnswer(LISTS[kind] ?? oidcErrors, { send, answer });
   switch (read.kind) {
