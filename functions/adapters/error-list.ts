@@ -3,8 +3,9 @@
  * entry of PROVIDERS adds to it. The meaning of an answer on no list never ends a connection.
  */
 import type { ConfiguredErrors, ErrorClass } from '../core/error-classes.ts';
-import type { ExchangeAnswer, RefreshAnswer } from '../core/ports.ts';
-import { codeOf, isText, jsonObject, type Members, type TokenCall, type TokenError } from './token-endpoint.ts';
+import type { ExchangeAnswer, RefreshAnswer, Tokens } from '../core/ports.ts';
+import { codeOf, isText, jsonObject, type Members } from './token-answer.ts';
+import type { TokenCall, TokenError } from './token-endpoint.ts';
 
 /**
  * `passing`: the provider's own trouble or load, however often it comes. `about_scopes`: the grant does not have the
@@ -55,7 +56,7 @@ export const refreshAnswer = (
   if (answer.kind === 'tokens') return { kind: 'tokens', tokens: answer.tokens };
   if (answer.kind !== 'error') return answer;
   const { members } = answer;
-  const { fault, meaning, ofScopes, wait } = read(errors, answer, configured);
+  const { fault, meaning, ofScopes, wait, decided } = read(errors, answer, configured);
   switch (meaning) {
     case 'dead_grant':
       return { kind: 'grant_dead', ...fault };
@@ -70,9 +71,9 @@ export const refreshAnswer = (
     case 'passing':
       return { kind: 'refused', needsOps: false, ...fault, ...wait };
     case 'trouble':
-      return { kind: 'no_answer', sent: true, ...fault, ...wait };
+      return { kind: 'no_answer', sent: true, ...decided, ...fault, ...wait };
     case 'disbelieved':
-      return { kind: 'no_answer', sent: true, ...fault, ...wait, unlisted: true };
+      return { kind: 'no_answer', sent: true, ...decided, ...fault, ...wait, unlisted: true };
     case 'unlisted':
       return { kind: 'refused', needsOps: false, ...fault, ...wait, unlisted: true };
   }
@@ -86,9 +87,9 @@ export const exchangeFault = (
 ): Exclude<ExchangeAnswer, { kind: 'tokens' }> => {
   if (answer === undefined) return NOT_SENT;
   // Tokens came, and the provider's library did not accept them.
-  if (answer.kind === 'tokens') return { kind: 'unusable', code: 'not_accepted' };
+  if (answer.kind === 'tokens') return { kind: 'unusable', code: 'not_accepted', ...cameWith(answer.tokens) };
   if (answer.kind !== 'error') return answer;
-  const { fault, meaning, wait } = read(errors, answer, configured);
+  const { fault, meaning, wait, decided } = read(errors, answer, configured);
   switch (meaning) {
     case 'dead_grant':
     case 'user_needed':
@@ -101,12 +102,16 @@ export const exchangeFault = (
       return { kind: 'refused', needsOps: false, ...fault, ...wait };
     case 'trouble':
     case 'disbelieved':
-      return { kind: 'no_answer', sent: true, ...fault, ...wait };
+      return { kind: 'no_answer', sent: true, ...decided, ...fault, ...wait };
     case 'about_scopes':
     case 'unlisted':
       return { kind: 'refused', needsOps: false, ...fault, unlisted: true };
   }
 };
+
+/** For an answer whose tokens are refused: the core ends what came along. */
+export const cameWith = ({ refreshToken }: Tokens): { refreshToken?: string } =>
+  refreshToken === undefined ? {} : { refreshToken };
 
 /** The library made no request of what it was given, such as a claims challenge that it cannot merge. */
 const NOT_SENT = { kind: 'refused', needsOps: false, code: 'not_sent' } as const;
@@ -114,7 +119,11 @@ const NOT_SENT = { kind: 'refused', needsOps: false, code: 'not_sent' } as const
 /** Errors of the moment (RFC 6749 section 4.1.2.1), also seen at token endpoints. */
 const TROUBLE: readonly string[] = ['temporarily_unavailable', 'server_error'];
 
-const read = (errors: ErrorList, { status, members, code, retryAfter }: TokenError, configured?: ConfiguredErrors) => {
+const read = (
+  errors: ErrorList,
+  { status, members, code, retryAfter, refreshToken }: TokenError,
+  configured?: ConfiguredErrors,
+) => {
   const codes = errors.codes(code, members);
   const named = codes.find((each) => configured?.has(each));
   const decisive = named ?? codes.find((each) => builtInClass(errors, each));
@@ -128,7 +137,9 @@ const read = (errors: ErrorList, { status, members, code, retryAfter }: TokenErr
     fault: {
       code: byStatus && named === undefined ? `http_${status}` : short,
       ...(detail === undefined ? {} : { detail }),
+      ...(refreshToken === undefined ? {} : { refreshToken }),
     },
+    decided: hasDecided(status, code, decisive !== undefined) ? ({ decided: true } as const) : {},
     meaning: meaning ?? 'unlisted',
     ofScopes: decisive !== undefined && errors.ofScopes?.includes(decisive) ? ({ ofScopes: true } as const) : {},
     wait: retryAfter === undefined ? {} : { retryAfter },
@@ -136,12 +147,20 @@ const read = (errors: ErrorList, { status, members, code, retryAfter }: TokenErr
 };
 
 /**
+ * Whether it is the authorization server's own word. A 502 or a 504 is a gateway's, whatever its body: the server behind it
+ * may still be at work. So may be the one behind any other 5xx whose error is no code of OAuth, such as "Service
+ * Unavailable".
+ */
+const hasDecided = (status: number, code: string, isListed: boolean): boolean =>
+  status < 500 || (status !== 502 && status !== 504 && (isListed || isOneOf(TROUBLE, code)));
+
+/**
  * What the kind's own list means beside a status. A connection is not lost to a server that is broken or overloaded: there
  * its word for a dead grant, or for a user who is wanted, counts as a refusal that no list names.
  */
 const meaningAt = (status: number, code: string, listed: BuiltInClass | undefined) => {
   if (status === 429) return 'passing';
-  if (TROUBLE.includes(code)) return 'trouble';
+  if (isOneOf(TROUBLE, code)) return 'trouble';
   if (status < 500) return listed;
   return listed === 'dead_grant' || listed === 'user_needed' || listed === 'organization_forbids'
     ? 'disbelieved'
@@ -150,9 +169,13 @@ const meaningAt = (status: number, code: string, listed: BuiltInClass | undefine
 
 const builtInClass = ({ classes }: ErrorList, code: string | undefined): BuiltInClass | undefined => {
   if (code === undefined) return undefined;
-  const [found] = Object.entries(classes).find(([, codes]) => codes.includes(code)) ?? [];
+  const [found] = Object.entries(classes).find(([, codes]) => isOneOf(codes, code)) ?? [];
   return found as BuiltInClass | undefined;
 };
+
+/** In any case, and with hyphens for underscores: some servers spell the codes of RFC 6749 so. */
+const isOneOf = (codes: readonly string[], code: string): boolean => codes.some((each) => alike(each) === alike(code));
+const alike = (code: string): string => code.toLowerCase().replaceAll('-', '_');
 
 /** A claims challenge is handed on only as what it should be: a JSON object of at most 2 KiB. */
 const claimsOf = ({ claims }: Members): { claims?: string } =>

@@ -7,6 +7,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { PrivateAddress } from './addresses.ts';
+import { decoded } from './content-encoding.ts';
 
 /**
  * Idle connections are not reused after this time: the peer may have closed them unnoticed, because a function's CPU is
@@ -28,6 +29,7 @@ export interface Outgoing {
   readonly body?: string | undefined;
   /** Milliseconds from the call to the answer's last byte. */
   readonly deadlineMs: number;
+  /** Of the body as it came, and of the body as it is decoded. */
   readonly maxAnswerBytes: number;
   readonly lookup?: LookupFunction;
 }
@@ -37,20 +39,35 @@ export interface Outgoing {
  * - `dns`, `connect`, `tls`: no connection came about;
  * - `reset`: the connection ended before the answer did;
  * - `timeout`: the deadline passed;
- * - `too_large`, `not_http`: an answer came that is of no use.
+ * - `too_large`, `not_http`: an answer came that is of no use;
+ * - `encoding`: its content encoding (RFC 9110 section 8.4) is unknown or broken.
  */
-export type TransportCode = 'address' | 'dns' | 'connect' | 'tls' | 'reset' | 'timeout' | 'too_large' | 'not_http';
+export type TransportCode =
+  | 'address'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'reset'
+  | 'timeout'
+  | 'too_large'
+  | 'not_http'
+  | 'encoding';
 
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly code: TransportCode;
   /** `false` only when no byte of the request can have left this process. */
   readonly sent: boolean;
+  /** What had come of the answer, decoded as far as it goes, never longer than allowed. It is not to be logged. */
+  readonly received: HttpAnswer | undefined;
 
-  constructor(code: TransportCode, sent: boolean) {
+  constructor(code: TransportCode, sent: boolean, received?: HttpAnswer) {
     super(code);
     this.code = code;
     this.sent = sent;
+    this.received = received;
+    // Whoever prints the error prints no token.
+    Object.defineProperty(this, 'received', { enumerable: false });
   }
 }
 
@@ -66,7 +83,7 @@ export const createExchange = (): Exchange => {
     upstreams.set(origin, upstream);
     upstream.inFlight += 1;
     try {
-      return await exchange(outgoing, upstream.agent);
+      return await readable(await exchange(outgoing, upstream.agent), outgoing.maxAnswerBytes);
     } finally {
       upstream.inFlight -= 1;
       upstream.lastUsed = performance.now();
@@ -95,25 +112,41 @@ const fresh = (present: Upstream | undefined, url: URL): Upstream => {
   };
 };
 
+/** An answer, or the part of it that came before something went wrong. */
+interface Came extends HttpAnswer {
+  readonly fault?: TransportCode;
+}
+
+const readable = async ({ status, headers, body: raw, fault }: Came, maxBytes: number): Promise<HttpAnswer> => {
+  const decodedBody = await decoded(raw, headers['content-encoding'], maxBytes);
+  const answer = { status, headers, body: decodedBody.body };
+  const code = fault ?? decodedBody.fault;
+  if (code !== undefined) throw new TransportError(code, true, answer);
+  return answer;
+};
+
 type Phase = 'connecting' | 'handshake' | 'sent';
 
 const exchange = (
   { method, url, headers, body, deadlineMs, maxAnswerBytes, lookup }: Outgoing,
   agent: HttpAgent | HttpsAgent,
-): Promise<HttpAnswer> =>
+): Promise<Came> =>
   new Promise((resolve, reject) => {
     const secure = url.protocol === 'https:';
     let phase: Phase = 'connecting';
     const outgoing = (secure ? httpsRequest : httpRequest)(url, {
       agent,
       method,
-      headers: { accept: 'application/json', 'user-agent': 'token-broker', ...headers },
+      // Some servers compress all the same.
+      headers: { accept: 'application/json', 'user-agent': 'token-broker', ...headers, 'accept-encoding': 'identity' },
       ...(lookup === undefined ? {} : { lookup }),
     });
+    let came: (() => HttpAnswer) | undefined;
     const fail = (code: TransportCode) => {
       clearTimeout(deadline);
       outgoing.destroy();
-      reject(new TransportError(code, phase === 'sent'));
+      if (came) resolve({ ...came(), fault: code });
+      else reject(new TransportError(code, phase === 'sent'));
     };
     const deadline = setTimeout(() => fail('timeout'), deadlineMs);
 
@@ -134,15 +167,18 @@ const exchange = (
     outgoing.once('response', (answer) => {
       const chunks: Buffer[] = [];
       let length = 0;
+      const { statusCode: status = 0, headers } = answer;
+      came = () => ({ status, headers, body: Buffer.concat(chunks) });
       answer.on('data', (chunk: Buffer) => {
+        // An answer that is too long is kept as far as it may go.
+        if (length < maxAnswerBytes) chunks.push(chunk.subarray(0, maxAnswerBytes - length));
         length += chunk.length;
         if (length > maxAnswerBytes) fail('too_large');
-        else chunks.push(chunk);
       });
       answer.on('error', () => fail('reset'));
       answer.once('end', () => {
         clearTimeout(deadline);
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) });
+        resolve({ status, headers, body: Buffer.concat(chunks) });
       });
     });
     outgoing.end(body);

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { errors, type JWSHeaderParameters } from 'jose';
 import { Unavailable } from '../core/errors.ts';
 import { isForeignSignature, type PublishedKeys, publishedKeys } from './jwk.ts';
+import { jsonObject } from './token-answer.ts';
 
 /** One GET: a deadline, no redirects, a bounded answer. Rejects where there is none. */
 export type Get = (url: string) => Promise<{ readonly status: number; readonly body: Buffer }>;
@@ -54,7 +55,7 @@ type Reason = 'no_keys' | 'old_keys' | 'unknown_key';
 const fetchKeys = async ({ get, url }: KeySetConfig): Promise<PublishedKeys | undefined> => {
   try {
     const { status, body } = await get(url);
-    return status === 200 ? publishedKeys(JSON.parse(body.toString())) : undefined;
+    return status === 200 ? publishedKeys(jsonObject(body.toString())) : undefined;
   } catch {
     return undefined;
   }

@@ -96,7 +96,10 @@ export const complete = async (
   if (!(await store.claimFlow(flow.flowId, FLOW_MARKER_SECONDS))) return { kind: 'invalid_state' };
 
   const answer = await provider.exchange({ code, ...flow });
-  if (answer.kind !== 'tokens') return exchangeFailed(dependencies, identity.tenant, answer);
+  if (answer.kind !== 'tokens') {
+    if (answer.refreshToken !== undefined) await revokeRefused(dependencies, identity.tenant, answer.refreshToken);
+    return exchangeFailed(dependencies, identity.tenant, answer);
+  }
   const { tokens, account } = answer;
   const accountHash = keyedHash(dependencies.hashKey, 'account', account.issuer, account.subject);
   const granted = grantedOf(profile.catalogue, tokens.scopes ?? flow.scopes);
@@ -199,6 +202,28 @@ const revokeReplaced = async (
 
 const revokerOf = ({ ends, knowsAccounts = false, revoke }: Partial<Revoker>): Revoker | undefined =>
   ends && revoke && { ends, knowsAccounts, revoke };
+
+/**
+ * A refresh token that came in a refused answer would live on at the provider, and nobody would know of it. Its account
+ * is unknown, so it is revoked where that ends this token alone, or where accounts say nothing and nobody is connected.
+ */
+const revokeRefused = async (
+  { provider, accounts, profile, observe }: CompleteDependencies,
+  tenant: string,
+  refreshToken: string,
+): Promise<void> => {
+  const revoker = revokerOf(provider);
+  if (!revoker || (revoker.ends !== 'token' && revoker.knowsAccounts)) return;
+  try {
+    if (await mayRevoke(revoker, accounts, { provider: profile.name, account: '' }, [])) {
+      await revoker.revoke(refreshToken);
+    }
+  } catch (error) {
+    // What the exchange came to is the answer, whatever the database does.
+    if (!(error instanceof Unavailable)) throw error;
+    observe({ event: 'revocation_failed', severity: 'WARNING', tenant, provider: profile.name, reason: error.name });
+  }
+};
 
 const exchangeFailed = (
   { profile, observe }: CompleteDependencies,

@@ -195,6 +195,8 @@ export interface ProviderFault {
   readonly code: string;
   /** Entra's `suberror` or AADSTS number, Google's `error_subtype`: recorded, bounded, never free text. */
   readonly detail?: string;
+  /** What came along nevertheless, and may be the only refresh token that still works. Never logged. */
+  readonly refreshToken?: string;
 }
 
 export type RefreshAnswer =
@@ -207,20 +209,22 @@ export type RefreshAnswer =
   | ({ readonly kind: 'organization_forbids' } & OfScopes & ProviderFault)
   | ({ readonly kind: 'refused' } & RefusedMembers & ProviderFault)
   /**
-   * No usable answer. `sent: false` only when no byte of the request left this process. `unlisted`: a broken server that
-   * refuses; if it goes on, that is final, as for `refused`.
+   * No usable answer. `sent: false` only when no byte of the request left this process. `decided`: the authorization server
+   * itself has said that it cannot; it is no longer at work. `unlisted`: a broken server that refuses; if it goes on, that
+   * is final, as for `refused`.
    */
   | ({
       readonly kind: 'no_answer';
       readonly sent: boolean;
+      readonly decided?: true;
       readonly retryAfter?: number;
       readonly unlisted?: true;
     } & ProviderFault)
   /**
-   * An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. `refreshToken`: what came along
-   * nevertheless, and may be the only one that still works.
+   * An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. `incomplete`: not all of it came or
+   * could be read, so that the provider may still be at work.
    */
-  | ({ readonly kind: 'unusable'; readonly refreshToken?: string; readonly unlisted?: true } & ProviderFault);
+  | ({ readonly kind: 'unusable'; readonly incomplete?: true; readonly unlisted?: true } & ProviderFault);
 
 interface OfScopes {
   /** It concerns the scopes that were asked for, and not the whole grant. */

@@ -241,6 +241,9 @@ const useTurn = async (
     milliseconds: Math.round(clock.elapsed() - begun),
   });
 
+  if (answer.kind !== 'tokens' && answer.refreshToken !== undefined && answer.refreshToken !== opened.token) {
+    return keepRescued(dependencies, stored, opened, answer.refreshToken, answer);
+  }
   switch (answer.kind) {
     case 'tokens': {
       const { refreshToken } = answer.tokens;
@@ -268,27 +271,54 @@ const useTurn = async (
     case 'refused':
       return refused(dependencies, turn, request, answer);
     case 'no_answer':
-      // A strict provider may still commit what was sent: its lease runs out by itself, so that nobody sends again now.
-      if (!answer.sent) await settle(dependencies, turn);
+      return notAnswered(dependencies, turn, request, answer);
+    case 'unusable':
+      if (answer.incomplete) return { kind: 'unusable' };
       if (answer.unlisted) {
-        const final = await recordUnlisted(dependencies, { kind: 'turn', stored }, request, answer);
-        if (final) return final;
+        return (await recordUnlisted(dependencies, turn, request, answer)) ?? { kind: 'unusable' };
       }
-      throw new Unavailable('provider', answer.code, {
-        applied: answer.sent ? 'unknown' : 'no',
-        // Not before the lease is over, whatever the provider says: until then nobody gets a turn.
-        retryAfter: Math.max(answer.retryAfter ?? 1, answer.sent && lease !== undefined ? LEASE_MS / 1000 : 1),
-      });
-    case 'unusable': {
-      // What came along may be the only token that still works.
-      const { refreshToken } = answer;
-      if (refreshToken !== undefined) {
-        return keepRotated(dependencies, stored, opened, refreshToken, { kind: 'unusable' });
-      }
-      if (!answer.unlisted) return { kind: 'unusable' };
-      return (await recordUnlisted(dependencies, turn, request, answer)) ?? { kind: 'unusable' };
-    }
+      await settle(dependencies, turn);
+      return { kind: 'unusable' };
   }
+};
+
+/** Throws `Unavailable` unless a refusal that came this way is final. */
+const notAnswered = async (
+  dependencies: RefreshDependencies,
+  turn: HeldTurn,
+  request: RefreshRequest,
+  answer: Extract<RefreshAnswer, { kind: 'no_answer' }>,
+): Promise<RefreshOutcome> => {
+  // A strict provider may still commit what was sent: its lease runs out by itself, so that nobody sends again now.
+  const mayCommit = answer.sent && !answer.decided;
+  if (answer.unlisted) {
+    const held: HeldTurn = mayCommit ? { kind: 'turn', stored: turn.stored } : turn;
+    const final = await recordUnlisted(dependencies, held, request, answer);
+    if (final) return final;
+  } else if (!mayCommit) await settle(dependencies, turn);
+  throw new Unavailable('provider', answer.code, {
+    applied: mayCommit ? 'unknown' : 'no',
+    // Not before the lease is over, whatever the provider says: until then nobody gets a turn.
+    retryAfter: Math.max(answer.retryAfter ?? 1, mayCommit && turn.lease !== undefined ? LEASE_MS / 1000 : 1),
+  });
+};
+
+/**
+ * A refresh token in an answer that is refused is kept before anything else: the one that was sent may be spent. What the
+ * rest of the answer meant, the next call finds out with it. Throws `Unavailable` where the answer was not all there.
+ */
+const keepRescued = async (
+  dependencies: RefreshDependencies,
+  stored: Stored,
+  opened: Opened,
+  refreshToken: string,
+  answer: Exclude<RefreshAnswer, { kind: 'tokens' }>,
+): Promise<RefreshOutcome | Changed> => {
+  const kept = await keepRotated(dependencies, stored, opened, refreshToken, { kind: 'unusable' });
+  if (kept.kind === 'unusable' && (answer.kind === 'no_answer' || answer.kind === 'refused')) {
+    throw new Unavailable('provider', answer.code, { retryAfter: answer.retryAfter ?? 1 });
+  }
+  return kept;
 };
 
 /** Throws `Unavailable` unless the refusal is final. */

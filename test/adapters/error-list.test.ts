@@ -40,11 +40,11 @@ describe('codes that an entry of PROVIDERS names', () => {
     expect(kind).toBe('grant_dead');
   });
 
-  test('may be spelt in any way, and only then stand in the log', () => {
+  test('may be spelt in any way; free text is never logged', () => {
     const errors = configured({ dead_grant: ['E-1024.Gone'] });
     const answer = (error: string) => refreshAnswer(lists.oidc, callWith(400, { error }), errors);
     expect(answer('E-1024.Gone')).toEqual({ kind: 'grant_dead', code: 'E-1024.Gone' });
-    expect(answer('E-1024.Other')).toMatchObject({ kind: 'refused', unlisted: true, code: 'unknown_error' });
+    expect(answer('E 1024, other words')).toMatchObject({ kind: 'refused', unlisted: true, code: 'unknown_error' });
   });
 
   test('may be finer than `error`, or numbers of Entra', () => {

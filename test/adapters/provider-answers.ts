@@ -32,20 +32,23 @@ export const refusal = (
 });
 
 /** S48: answers that are none. */
-/** `more`: a client error that goes on is final. */
-export const unusable: readonly (readonly [name: string, answer: Scripted, code: string, more?: { unlisted: true }])[] =
-  [
-    ['a redirect', { status: 302, headers: { location: '/elsewhere' }, json: {} }, 'redirect'],
-    ['HTML', { text: '<html>canary-text-of-the-provider</html>' }, 'not_json'],
-    ['HTML with a client error', { status: 403, text: '<html></html>' }, 'not_json', { unlisted: true }],
-    ['a JSON array', { json: [] }, 'not_json'],
-    ['more than 64 KiB', tokenAnswer({ padding: 'x'.repeat(65_536) }), 'too_large'],
-    ['a token that is not Bearer', tokenAnswer({ token_type: 'mac' }), 'not_bearer'],
-    ['a token without a type', tokenAnswer({ token_type: undefined }), 'not_bearer'],
-    ['no token', tokenAnswer({ access_token: undefined }), 'no_access_token'],
-    ['a client error without a code', { status: 404, json: {} }, 'http_404', { unlisted: true }],
-    ['something that is no HTTP', 'noise', 'not_http'],
-  ];
+/** `more`: a client error that goes on is final; an answer of which not all came keeps a lease. */
+export const unusable: readonly (readonly [
+  name: string,
+  answer: Scripted,
+  code: string,
+  more?: { unlisted?: true; incomplete?: true },
+])[] = [
+  ['a redirect', { status: 302, headers: { location: '/elsewhere' }, json: {} }, 'redirect'],
+  ['HTML', { text: '<html>canary-text-of-the-provider</html>' }, 'not_json'],
+  ['HTML with a client error', { status: 403, text: '<html></html>' }, 'not_json', { unlisted: true }],
+  ['a JSON array', { json: [] }, 'not_json'],
+  ['more than 64 KiB', tokenAnswer({ padding: 'x'.repeat(65_536) }), 'too_large', { incomplete: true }],
+  ['a token that is not Bearer', tokenAnswer({ token_type: 'mac' }), 'not_bearer'],
+  ['no token', tokenAnswer({ access_token: undefined }), 'no_access_token'],
+  ['a client error without a code', { status: 404, json: {} }, 'http_404', { unlisted: true }],
+  ['something that is no HTTP', 'noise', 'not_http', { incomplete: true }],
+];
 
 export const commonErrors: readonly (readonly [Record<string, unknown>, Partial<RefreshAnswer>])[] = [
   [{ error: 'invalid_grant' }, { kind: 'grant_dead', code: 'invalid_grant' }],
@@ -58,6 +61,9 @@ export const commonErrors: readonly (readonly [Record<string, unknown>, Partial<
   [{ error: 'brand_new_error' }, { kind: 'refused', needsOps: false, unlisted: true, code: 'brand_new_error' }],
   [{ error: 'Not A Code!' }, { kind: 'refused', needsOps: false, code: 'unknown_error' }],
   [{ error: 'constructor' }, { kind: 'refused', needsOps: false, code: 'constructor' }],
-  [{ error: 'temporarily_unavailable' }, { kind: 'no_answer', sent: true, code: 'temporarily_unavailable' }],
-  [{ error: 'server_error' }, { kind: 'no_answer', sent: true, code: 'server_error' }],
+  [
+    { error: 'temporarily_unavailable' },
+    { kind: 'no_answer', sent: true, decided: true, code: 'temporarily_unavailable' },
+  ],
+  [{ error: 'server_error' }, { kind: 'no_answer', sent: true, decided: true, code: 'server_error' }],
 ];

@@ -189,7 +189,7 @@ export const describeProvider = (kind: ProviderKind): void => {
       stub.answer(refusal(status, { error: 'invalid_grant' }, { 'retry-after': '3' }));
       const noAnswer = { kind: 'no_answer', sent: true, code: `http_${status}`, retryAfter: 3 };
       // A dead grant is not believed there, and counts as a refusal.
-      expect(await refresh()).toEqual({ ...noAnswer, unlisted: true });
+      expect(await refresh()).toEqual({ ...noAnswer, unlisted: true, decided: true });
       stub.answer(refusal(status, { error: 'out_of_memory' }, { 'retry-after': '3' }));
       expect(await refresh()).toEqual(noAnswer);
       expect(posts()).toHaveLength(2);
@@ -262,8 +262,16 @@ export const describeProvider = (kind: ProviderKind): void => {
 
     test('S06 a foreign nonce is a code that does not fit', async () => {
       stub.answer(grant(), grant({ nonce: undefined }));
-      expect(await exchange(http(), 'another')).toEqual({ kind: 'code_refused', code: 'id_token_nonce' });
-      expect(await exchange()).toEqual({ kind: 'code_refused', code: 'id_token_nonce' });
+      expect(await exchange(http(), 'another')).toEqual({
+        kind: 'code_refused',
+        code: 'id_token_nonce',
+        refreshToken: CANARIES.rotated,
+      });
+      expect(await exchange()).toEqual({
+        kind: 'code_refused',
+        code: 'id_token_nonce',
+        refreshToken: CANARIES.rotated,
+      });
     });
 
     test.each([
@@ -276,12 +284,12 @@ export const describeProvider = (kind: ProviderKind): void => {
       ['a time of issue to come', { iat: now() + 120 }, 'id_token_iat'],
     ])('S30 an id_token with %s is not usable', async (_name, claims, code) => {
       stub.answer(grant(claims));
-      expect(await exchange()).toEqual({ kind: 'unusable', code });
+      expect(await exchange()).toEqual({ kind: 'unusable', code, refreshToken: CANARIES.rotated });
     });
 
     test('an exchange without an id_token is not usable', async () => {
       stub.answer(grant({}, { id_token: undefined }));
-      expect(await exchange()).toEqual({ kind: 'unusable', code: 'id_token_missing' });
+      expect(await exchange()).toEqual({ kind: 'unusable', code: 'id_token_missing', refreshToken: CANARIES.rotated });
     });
   });
 };

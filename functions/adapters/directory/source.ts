@@ -3,7 +3,7 @@ import type { admin_directory_v1 as directory } from '@googleapis/admin';
 import { type Clock, jitter } from '../../core/clock.ts';
 import type { DirectorySource, Page, SourceFault } from '../../core/directory/ports.ts';
 import type { HttpClient } from '../http-client.ts';
-import { jsonObject } from '../token-endpoint.ts';
+import { jsonObject } from '../token-answer.ts';
 import { Refused, refusalIn, refusalOf } from './answers.ts';
 import { domainOf, FIELDS, groupOf, memberOf, userOf } from './records.ts';
 

@@ -6,7 +6,8 @@
  */
 import { TransportError } from '../exchange.ts';
 import type { HttpClient } from '../http-client.ts';
-import { codeOf, FORM, isText, jsonObject, tokenCall } from '../token-endpoint.ts';
+import { codeOf, isText, jsonObject } from '../token-answer.ts';
+import { FORM, tokenCall } from '../token-endpoint.ts';
 
 export interface DelegationConfig {
   /** The e-mail address of the function's service account, which the organization has approved. */
@@ -50,7 +51,11 @@ export const delegatedToken = async (
       return { kind: 'token', token: accessToken, expiresAt: Date.now() + expiresIn * 1000 };
     }
     case 'error':
-      return { kind: 'refused', code: `delegation_${codeOf(answer.members.error)}` };
+      return {
+        // A server that is broken says nothing about the delegation.
+        kind: answer.status >= 500 || answer.status === 429 ? 'unavailable' : 'refused',
+        code: `delegation_${codeOf(answer.code)}`,
+      };
     case 'refused':
       return { kind: answer.needsOps ? 'refused' : 'unavailable', code: answer.code };
     default:

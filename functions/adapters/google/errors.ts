@@ -5,7 +5,7 @@
  * dust-tt/dust#31975, closeio/sync-engine#1014).
  */
 import { CLIENT_ERRORS, type ErrorList, INTERACTION_ERRORS, LOAD_ERRORS, withFiner } from '../error-list.ts';
-import { shortCode } from '../token-endpoint.ts';
+import { shortCode } from '../token-answer.ts';
 
 export const googleErrors: ErrorList = {
   codes: (error, { error_subtype }) => withFiner(error, error_subtype),

@@ -4,7 +4,8 @@
  */
 import type { Revoker } from '../../core/ports.ts';
 import type { HttpClient } from '../http-client.ts';
-import { FORM, jsonObject } from '../token-endpoint.ts';
+import { errorIn, membersOf } from '../token-answer.ts';
+import { FORM } from '../token-endpoint.ts';
 import { endpointsOf, type GoogleConfig } from './config.ts';
 
 const DEADLINE_MS = 5_000;
@@ -19,9 +20,11 @@ export const googleRevocation = (config: GoogleConfig, http: HttpClient): Revoke
       const answer = await http
         .request({ method: 'POST', url: revocation, headers: FORM, body, deadlineMs: DEADLINE_MS })
         .catch(() => undefined);
-      if (answer?.status === 200) return 'revoked';
+      if (!answer) return 'failed';
+      if (answer.status >= 200 && answer.status < 300) return 'revoked';
       // The token was over before: what was asked for is so.
-      const gone = answer?.status === 400 && jsonObject(answer.body.toString())?.error === 'invalid_token';
+      const members = membersOf(answer.body, answer.headers['content-type']);
+      const gone = answer.status === 400 && members !== undefined && errorIn(members) === 'invalid_token';
       return gone ? 'revoked' : 'failed';
     },
   };

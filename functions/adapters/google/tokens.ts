@@ -3,7 +3,7 @@
  * old refresh token over a new one.
  */
 import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.ts';
-import { exchangeFault, refreshAnswer } from '../error-list.ts';
+import { cameWith, exchangeFault, refreshAnswer } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import { readIdToken } from '../id-token.ts';
 import { tokenCall } from '../token-endpoint.ts';
@@ -37,7 +37,7 @@ export const googleTokens = (config: GoogleConfig, http: HttpClient): CodeExchan
       const { tokens, members } = call.answer;
       const issuedBy = (issuer: string) => spellings.includes(issuer);
       const read = readIdToken(members.id_token, { clientId: config.clientId, nonce, issuedBy }, Date.now() / 1000);
-      if (read.kind !== 'claims') return read;
+      if (read.kind !== 'claims') return { ...read, ...cameWith(tokens) };
       return { kind: 'tokens', tokens, account: { issuer: endpoints.issuer, subject: read.subject } };
     },
   };

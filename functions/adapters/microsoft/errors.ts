@@ -5,7 +5,7 @@
  * there the AADSTS number decides: the user's, an organization's, the operator's or nobody's.
  */
 import { CLIENT_ERRORS, type ErrorList, INTERACTION_ERRORS, LOAD_ERRORS, withFiner } from '../error-list.ts';
-import { isText, type Members, shortCode } from '../token-endpoint.ts';
+import { isText, type Members, shortCode } from '../token-answer.ts';
 import { DEFAULT_AUTHORITY, type MicrosoftConfig } from './config.ts';
 
 /** A second factor, a sign-in, a device, a password, a consent: the grant lives. */

@@ -4,10 +4,11 @@
  * given.
  */
 import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.ts';
-import { exchangeFault, refreshAnswer } from '../error-list.ts';
+import { cameWith, exchangeFault, refreshAnswer } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import { readIdToken } from '../id-token.ts';
-import { isText, type Members, tokenCall } from '../token-endpoint.ts';
+import { isText, type Members } from '../token-answer.ts';
+import { tokenCall } from '../token-endpoint.ts';
 import { clientOf, prepare } from './client.ts';
 import { endpointsOf, GUID, type MicrosoftConfig } from './config.ts';
 import { microsoftErrors } from './errors.ts';
@@ -45,7 +46,7 @@ export const microsoftTokens = (config: MicrosoftConfig, http: HttpClient): Code
       const { tokens, members } = call.answer;
       const expected = { clientId: config.clientId, nonce, issuedBy: issuedBy(endpoints.issuer) };
       const read = readIdToken(members.id_token, expected, Date.now() / 1000);
-      if (read.kind !== 'claims') return read;
+      if (read.kind !== 'claims') return { ...read, ...cameWith(tokens) };
       if (!accepted || !isText(read.claims.oid)) return exchangeFault(errors, call, config.errors);
       // `sub` differs from client to client, `oid` is the account within its directory, which the issuer names.
       return { kind: 'tokens', tokens, account: { issuer: read.issuer, subject: read.claims.oid } };

@@ -119,7 +119,7 @@ const configured = (
 const refused = (code: string): NoDecision => ({ kind: 'refused', needsOps: true, code });
 
 const statusFault = (status: number): NoDecision | undefined => {
-  if (status === 200) return undefined;
+  if (status >= 200 && status < 300) return undefined;
   // Whatever happens here, the token request itself was never sent.
   if (status === 429 || status >= 500) return { kind: 'no_answer', sent: false, code: `http_${status}` };
   return refused(status >= 300 && status < 400 ? 'redirect' : `http_${status}`);

@@ -3,7 +3,7 @@
  * that mean the same wherever they come from. What means "dead" at one product alone is configured: `errors` in PROVIDERS.
  */
 import { CLIENT_ERRORS, type ErrorList, INTERACTION_ERRORS, LOAD_ERRORS } from '../error-list.ts';
-import { isText } from '../token-endpoint.ts';
+import { isText } from '../token-answer.ts';
 
 export const oidcErrors: ErrorList = {
   codes: (error, { error_description }) =>

@@ -1,7 +1,7 @@
 /** An OpenID Connect or OAuth 2 provider's token endpoint by oauth4webapi. */
 import { randomUUID } from 'node:crypto';
 import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.ts';
-import { exchangeFault, refreshAnswer } from '../error-list.ts';
+import { cameWith, exchangeFault, refreshAnswer } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import { readIdToken } from '../id-token.ts';
 import { type TokenCall, tokenCall } from '../token-endpoint.ts';
@@ -69,7 +69,7 @@ export const oidcTokens = (config: OidcConfig, http: HttpClient, discovery: Disc
     }
     const issuedBy = (issuer: string) => issuer === metadata.issuer;
     const read = readIdToken(members.id_token, { clientId: config.clientId, nonce, issuedBy }, Date.now() / 1000);
-    if (read.kind !== 'claims') return read;
+    if (read.kind !== 'claims') return { ...read, ...cameWith(tokens) };
     if (!accepted) return exchangeFault(oidcErrors, call, config.errors);
     return { kind: 'tokens', tokens, account: { issuer: read.issuer, subject: read.subject } };
   },
