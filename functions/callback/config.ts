@@ -1,6 +1,6 @@
 import * as settings from '../config/settings.ts';
 
-const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
+const { addressHops, userLimit, addressLimit, failuresLimit, maxInFlight, project } = settings.http;
 
 /** Holds no privilege: no database, no key service, no secret, only public keys. */
 export const needs = {
@@ -8,6 +8,7 @@ export const needs = {
     addressHops,
     userLimit,
     addressLimit,
+    failuresLimit,
     maxInFlight,
     project,
     returnUrls: settings.returnUrls,

@@ -16,13 +16,17 @@ import type { http, outgoing, scheduler, service, session } from './settings.ts'
 
 type Config<S extends Settings> = Loaded<S>;
 
-export const httpOf = (config: Omit<Config<typeof http>, 'allowedOrigins'>): HttpDependencies => ({
+export const httpOf = (
+  config: Omit<Config<typeof http>, 'allowedOrigins'> & Partial<Pick<Config<typeof service>, 'serviceLimit'>>,
+): HttpDependencies => ({
   observe: createObserve({ projectId: config.project }),
   maxInFlight: config.maxInFlight,
   limits: createRateLimits({
     addressHops: config.addressHops,
-    ...(config.userLimit ? { user: config.userLimit } : {}),
-    ...(config.addressLimit ? { address: config.addressLimit } : {}),
+    user: config.userLimit,
+    service: config.serviceLimit,
+    address: config.addressLimit,
+    failures: config.failuresLimit,
   }),
 });
 

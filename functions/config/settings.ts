@@ -1,6 +1,7 @@
 /** Every setting there is, in groups. A function's `config.ts` names the ones that it needs; docs/configuration.md lists them. */
 import { isSubject } from '../core/identity.ts';
 import { checkPolicy, type Policy } from '../core/policy-form.ts';
+import { type Bucket, RATE_LIMITS } from '../http/rate-limit.ts';
 import { FormError, type Setting } from './load.ts';
 import { parseOrganizations } from './organizations.ts';
 import { parseProviders } from './providers.ts';
@@ -57,7 +58,7 @@ const wholeNumber = (value: string): number => {
 };
 
 /** `120/4`: requests at once, and how many come back per second. */
-const bucket = (value: string): { capacity: number; refillPerSecond: number } => {
+const bucket = (value: string): Bucket => {
   const [, capacity, refill] = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(value) ?? [];
   if (!capacity || !refill) throw new FormError('is not of the form 120/4');
   return { capacity: Number(capacity), refillPerSecond: Number(refill) };
@@ -65,6 +66,13 @@ const bucket = (value: string): { capacity: number; refillPerSecond: number } =>
 
 const optional = { value: undefined };
 type Optional<T> = Setting<T | undefined>;
+
+const limit = (name: keyof typeof RATE_LIMITS, what: string): Optional<Bucket> => ({
+  variable: `RATE_LIMIT_${name.toUpperCase()}`,
+  describe: `${what}: burst/per second. Default ${RATE_LIMITS[name].capacity}/${RATE_LIMITS[name].refillPerSecond}.`,
+  parse: bucket,
+  absent: optional,
+});
 
 export const publicUrl: Setting<string> = {
   variable: 'PUBLIC_URL',
@@ -85,18 +93,9 @@ export const http = {
     parse: wholeNumber,
     absent: { value: 0 },
   },
-  userLimit: {
-    variable: 'RATE_LIMIT_USER',
-    describe: 'Requests of one user to one instance: burst/per second. Default 120/4.',
-    parse: bucket,
-    absent: optional,
-  } as Optional<{ capacity: number; refillPerSecond: number }>,
-  addressLimit: {
-    variable: 'RATE_LIMIT_ADDRESS',
-    describe: 'Requests without a session from one address to one instance: burst/per second. Default 300/10.',
-    parse: bucket,
-    absent: optional,
-  } as Optional<{ capacity: number; refillPerSecond: number }>,
+  userLimit: limit('user', 'Requests of one user, and for one code or renewal token, to one instance'),
+  addressLimit: limit('address', 'Requests without a session from one address to one instance'),
+  failuresLimit: limit('failures', 'Refused sessions, codes and tokens from one address or backend at one instance'),
   maxInFlight: {
     variable: 'MAX_IN_FLIGHT',
     describe: 'Requests of one instance at once; more get 503 with Retry-After. Default 200.',
@@ -218,6 +217,7 @@ export const service = {
     describe: "`aud` of the service token, exactly; not the sessions'.",
     parse: text,
   },
+  serviceLimit: limit('service', "Requests of one organization's backend to one instance"),
   serviceKeysUrl: { variable: 'SERVICE_JWKS_URL', describe: 'Where its public keys are.', parse: url },
 } satisfies Record<string, Setting<unknown>>;
 

@@ -1,7 +1,7 @@
 import { directoryDatabase, directorySync } from '../config/directory.ts';
 import * as settings from '../config/settings.ts';
 
-const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
+const { addressHops, userLimit, addressLimit, failuresLimit, maxInFlight, project } = settings.http;
 
 /** Impersonates administrators, to read; writes directories, and does not reach the tokens. For the scheduler alone. */
 export const needs = {
@@ -9,6 +9,7 @@ export const needs = {
     addressHops,
     userLimit,
     addressLimit,
+    failuresLimit,
     maxInFlight,
     project,
     ...settings.scheduler,

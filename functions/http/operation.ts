@@ -3,7 +3,7 @@
  * correlation id, route, CORS, session, CSRF, rate limit, path and body, the operation, its answer. An operation sees
  * only requests that passed all of it, and gives its answer as a value.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { Unavailable } from '../core/errors.ts';
 import type { Identity } from '../core/identity.ts';
@@ -18,6 +18,7 @@ import { failureOf } from './failures.ts';
 import type { operations } from './generated/types.ts';
 import { untilDone } from './lifecycle.ts';
 import { type LogContext, traceOf, withLogContext } from './log.ts';
+import { forNavigation } from './navigation.ts';
 import { type Problem, problem } from './problems.ts';
 import type { RateLimits } from './rate-limit.ts';
 import {
@@ -95,11 +96,15 @@ type Untyped = Pick<Call<OperationId>, 'query' | 'headers' | 'whenGone'> & {
   readonly body: unknown;
 };
 
-/** Somebody whom the operation lets in. */
+/** Somebody whom the operation lets in. Without `user` and `service` the client's address is the rate limit's key. */
 interface Admitted {
-  /** The rate limit's key; absent: the client's address. */
+  /** The rate limit's key of a verified user. */
   readonly user?: string;
+  /** The rate limit's key of a backend. */
+  readonly service?: string;
   readonly tenant?: string;
+  /** What is asked for, where each has a limit of its own. */
+  itemOf?(call: Untyped): string;
   run(call: Untyped): Promise<Answer>;
 }
 
@@ -138,13 +143,20 @@ export const serviceOperation = <K extends OperationId>(
   id: K,
   services: Services,
   run: Run<K, { readonly service: { readonly tenant: string } }>,
+  itemOf: (call: Call<K>) => string = ({ path }) => JSON.stringify(path),
 ): Operation => ({
   id,
   async admit(req) {
     const credentials = credentialsOf(req);
     const service = credentials && (await services.verify(credentials.token));
     if (!service) return { refusal: problem('login_required') };
-    return { user: JSON.stringify(['service', service.tenant]), tenant: service.tenant, run: typed(run, { service }) };
+    const { tenant } = service;
+    return {
+      service: JSON.stringify(['service', tenant]),
+      tenant,
+      itemOf: (call) => JSON.stringify([id, tenant, itemOf(call as Call<K>)]),
+      run: typed(run, { service }),
+    };
   },
 });
 
@@ -176,7 +188,10 @@ export const renewalOperation = <K extends OperationId>(
     const credentials = cookieOf(req, RENEWAL_COOKIE);
     if (!credentials) return { refusal: problem('login_required') };
     if (isForged(req, credentials)) return { refusal: problem('csrf_rejected') };
-    return { run: typed(run, { renewalToken: credentials.token }) };
+    return {
+      itemOf: () => JSON.stringify([id, credentials.token]),
+      run: typed(run, { renewalToken: credentials.token }),
+    };
   },
 });
 
@@ -197,17 +212,19 @@ const answerCall = async (
 ): Promise<Answer> => {
   const admitted = await operation.admit(req).catch((error): ReturnType<Operation['admit']> => {
     // Made up tokens that nobody can tell from good ones count like refused ones.
-    const wait = error instanceof Unavailable ? http.limits.address(req) : 0;
+    const wait = error instanceof Unavailable ? refusedWait(http, req) : 0;
     if (wait > 0) return Promise.resolve({ refusal: limited(wait) });
     throw error;
   });
   if ('refusal' in admitted) {
-    // Guessing is bounded by address: there is no user yet.
-    const wait = admitted.refusal.status === 401 ? http.limits.address(req) : 0;
+    const wait = admitted.refusal.status === 401 ? refusedWait(http, req) : 0;
     return wait > 0 ? limited(wait) : admitted.refusal;
   }
-  if (admitted.tenant !== undefined) context.tenant = admitted.tenant;
-  const wait = admitted.user === undefined ? http.limits.address(req) : http.limits.user(admitted.user);
+  const { user, service, itemOf, tenant } = admitted;
+  if (tenant !== undefined) context.tenant = tenant;
+  const { limits } = http;
+  const wait =
+    user !== undefined ? limits.user(user) : service !== undefined ? limits.service(service) : limits.address(req);
   if (wait > 0) return limited(wait);
   const { path: rawPath, query } = targetOf(req);
   const path = parametersOf(route, rawPath);
@@ -215,8 +232,26 @@ const answerCall = async (
   // Content of an operation that takes none has no meaning (RFC 9110 section 9.3) and is not looked at.
   const body = 'body' in route ? readBody(req, route.body) : { value: undefined };
   if ('refusal' in body) return body.refusal;
-  return admitted.run({ path, query, headers: req.headers, body: body.value, whenGone: () => whenGone(res) });
+  const call: Untyped = { path, query, headers: req.headers, body: body.value, whenGone: () => whenGone(res) };
+  const item = itemOf && digestOf(itemOf(call));
+  const itemWait = item === undefined ? 0 : limits.item(item);
+  if (itemWait > 0) return limited(itemWait);
+  const answer = await admitted.run(call);
+  if (user !== undefined || !REFUSED.has(answer.status)) return answer;
+  if (item !== undefined) limits.forgetItem(item);
+  const failureWait = service === undefined ? limits.failureFrom(req) : limits.failure(service);
+  return failureWait > 0 ? limited(failureWait) : answer;
 };
+
+/** No such session, code, token or state. */
+const REFUSED: ReadonlySet<number> = new Set([400, 401]);
+
+/** A key of fixed length, and no secret: buckets stay in memory. */
+const digestOf = (item: string): string => createHash('sha256').update(item).digest('base64');
+
+/** Guessing is bounded by address: there is no user yet. Whoever has a valid session goes on meanwhile. */
+const refusedWait = ({ limits }: HttpDependencies, req: WithBody): number =>
+  Math.max(limits.address(req), limits.failureFrom(req));
 
 const respond = async (
   http: HttpDependencies & { readonly inFlight: number },
@@ -269,8 +304,9 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
     const answered = withLogContext(context, async () => {
       inFlight += 1;
       try {
-        const answer = await respond({ ...http, inFlight }, operations, req, res, context);
-        const code = answer.status >= 400 ? problemCodeOf(answer) : undefined;
+        const given = await respond({ ...http, inFlight }, operations, req, res, context);
+        const answer = forNavigation(req, given);
+        const code = given.status >= 400 ? problemCodeOf(given) : undefined;
         // Who has gone was answered nothing.
         if (code && !res.destroyed) {
           http.observe({
@@ -286,7 +322,7 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
       } catch (error) {
         const { answer, event } = failureOf(error);
         http.observe(event);
-        write(res, answer, context.correlation_id);
+        write(res, forNavigation(req, answer), context.correlation_id);
       } finally {
         inFlight -= 1;
       }

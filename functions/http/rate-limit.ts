@@ -1,4 +1,8 @@
-/** A bound on bursts (S26): token buckets of this instance, by verified user, else by client address. */
+/**
+ * A bound on bursts (S26): token buckets of this instance. Verified users have one each; backends one for each
+ * organization and one for each code or token that they name; everybody else one for each client address. Refused
+ * requests have buckets of their own.
+ */
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 
@@ -10,7 +14,9 @@ export interface Bucket {
 
 export interface RateLimitConfig {
   readonly user?: Bucket | undefined;
+  readonly service?: Bucket | undefined;
   readonly address?: Bucket | undefined;
+  readonly failures?: Bucket | undefined;
   /**
    * Which address is the client's: 0 the peer's; n the n-th from the right of X-Forwarded-For, as many as trusted
    * proxies append (Google's external load balancer appends two: the client and itself).
@@ -18,17 +24,42 @@ export interface RateLimitConfig {
   readonly addressHops: number;
 }
 
+/**
+ * The defaults, for one instance. `service` and `address` admit what the balancer admits (`address_limit`, 30,000 a
+ * minute): a whole company may be behind one address, and behind one backend. docs/scale.md has the reasons.
+ */
+export const RATE_LIMITS = {
+  user: { capacity: 120, refillPerSecond: 4 },
+  service: { capacity: 30_000, refillPerSecond: 500 },
+  address: { capacity: 30_000, refillPerSecond: 500 },
+  failures: { capacity: 3_000, refillPerSecond: 50 },
+} as const satisfies Readonly<Record<string, Bucket>>;
+
+/** Each method returns the seconds to wait; 0: go on. */
 export interface RateLimits {
-  /** @returns seconds to wait, 0 to go on */
+  /** A verified user. */
   user(key: string): number;
+  /** What a request asks for: a code, a renewal token. The size of `user`. */
+  item(key: string): number;
+  /** The item does not exist. Such keys are the client's choice, so that they must not push others out. */
+  forgetItem(key: string): void;
+  /** The backend of one organization. */
+  service(key: string): number;
   address(req: IncomingMessage): number;
+  /** A request that was refused: a session, a code or a token that is not valid. */
+  failure(key: string): number;
+  failureFrom(req: IncomingMessage): number;
 }
 
+/**
+ * The key unused for longest goes first, and a key that is refused counts as used. To have a limited address forgotten, a
+ * client must use 10,000 other addresses (IPv6: other /64 networks), and these give it more requests than it gains.
+ */
 const MAX_ENTRIES = 10_000;
 
 const createBuckets = ({ capacity, refillPerSecond }: Bucket, now: () => number) => {
   const buckets = new Map<string, { tokens: number; at: number }>();
-  return (key: string): number => {
+  const take = (key: string): number => {
     const time = now();
     const { tokens, at } = buckets.get(key) ?? { tokens: capacity, at: time };
     const filled = Math.min(capacity, tokens + ((time - at) / 1000) * refillPerSecond);
@@ -39,6 +70,7 @@ const createBuckets = ({ capacity, refillPerSecond }: Bucket, now: () => number)
     if (buckets.size > MAX_ENTRIES) buckets.delete(buckets.keys().next().value ?? '');
     return taken ? 0 : (1 - filled) / refillPerSecond;
   };
+  return { take, forget: (key: string) => void buckets.delete(key) };
 };
 
 /** An IPv6 client owns a whole /64, and could use a new address for every request. */
@@ -63,7 +95,17 @@ export const clientAddress = (req: IncomingMessage, hops: number): string => {
 };
 
 export const createRateLimits = (config: RateLimitConfig, now: () => number = Date.now): RateLimits => {
-  const user = createBuckets(config.user ?? { capacity: 120, refillPerSecond: 4 }, now);
-  const address = createBuckets(config.address ?? { capacity: 300, refillPerSecond: 10 }, now);
-  return { user, address: (req) => address(clientAddress(req, config.addressHops)) };
+  const bucketsOf = (name: keyof typeof RATE_LIMITS) => createBuckets(config[name] ?? RATE_LIMITS[name], now);
+  const [user, item, service] = [bucketsOf('user'), bucketsOf('user'), bucketsOf('service')];
+  const [address, failures] = [bucketsOf('address'), bucketsOf('failures')];
+  const addressOf = (req: IncomingMessage) => clientAddress(req, config.addressHops);
+  return {
+    user: user.take,
+    item: item.take,
+    forgetItem: item.forget,
+    service: service.take,
+    address: (req) => address.take(addressOf(req)),
+    failure: failures.take,
+    failureFrom: (req) => failures.take(addressOf(req)),
+  };
 };

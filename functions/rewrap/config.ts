@@ -1,6 +1,6 @@
 import * as settings from '../config/settings.ts';
 
-const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
+const { addressHops, userLimit, addressLimit, failuresLimit, maxInFlight, project } = settings.http;
 
 /** The only one that decrypts and encrypts under the key; for the platform's scheduler alone, and never with a token in the clear. */
 export const needs = {
@@ -8,6 +8,7 @@ export const needs = {
     addressHops,
     userLimit,
     addressLimit,
+    failuresLimit,
     maxInFlight,
     project,
     ...settings.scheduler,

@@ -42,20 +42,35 @@ export const sessionOperations = ({ sessions, services, origins, cookie }: Sessi
     renewalOperation('signOutEverywhere', { origins }, async ({ renewalToken }) =>
       (await signOutEverywhere(sessions, renewalToken)) ? signedOut() : ended(),
     ),
-    serviceOperation('redeemSignIn', services, async ({ service, body: { code, verifier } }) => {
-      const session = await redeem(sessions, { code, verifier, tenant: service.tenant });
-      if (!session) return problem('invalid_state');
-      return ok({ ...backendBody(session), renewal_token: session.renewalToken });
-    }),
-    serviceOperation('renewForBackend', services, async ({ service, body }) => {
-      const asked = { token: body.renewal_token, holder: 'backend', tenant: service.tenant } as const;
-      const session = await renew(sessions, asked);
-      return session ? ok(backendBody(session)) : problem('session_ended');
-    }),
-    serviceOperation('endForBackend', services, async ({ service, body }) => {
-      await signOut(sessions, { token: body.renewal_token, holder: 'backend', tenant: service.tenant });
-      return noContent();
-    }),
+    serviceOperation(
+      'redeemSignIn',
+      services,
+      async ({ service, body: { code, verifier } }) => {
+        const session = await redeem(sessions, { code, verifier, tenant: service.tenant });
+        if (!session) return problem('invalid_state');
+        return ok({ ...backendBody(session), renewal_token: session.renewalToken });
+      },
+      ({ body }) => body.code,
+    ),
+    serviceOperation(
+      'renewForBackend',
+      services,
+      async ({ service, body }) => {
+        const asked = { token: body.renewal_token, holder: 'backend', tenant: service.tenant } as const;
+        const session = await renew(sessions, asked);
+        return session ? ok(backendBody(session)) : problem('session_ended');
+      },
+      ({ body }) => body.renewal_token,
+    ),
+    serviceOperation(
+      'endForBackend',
+      services,
+      async ({ service, body }) => {
+        await signOut(sessions, { token: body.renewal_token, holder: 'backend', tenant: service.tenant });
+        return noContent();
+      },
+      ({ body }) => body.renewal_token,
+    ),
     serviceOperation('endUserSessions', services, async ({ service, path: { tenant, user } }) => {
       if (service.tenant !== tenant) return problem('forbidden');
       await endSessions(sessions, { tenant, user });

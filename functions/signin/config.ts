@@ -1,6 +1,6 @@
 import * as settings from '../config/settings.ts';
 
-const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
+const { addressHops, userLimit, addressLimit, failuresLimit, maxInFlight, project } = settings.http;
 
 /** Exchanges codes for who somebody is, and begins sessions; cannot sign one. */
 export const needs = {
@@ -8,6 +8,7 @@ export const needs = {
     addressHops,
     userLimit,
     addressLimit,
+    failuresLimit,
     maxInFlight,
     project,
     ...settings.outgoing,

@@ -1,7 +1,7 @@
 import { optionalAnswersDatabase } from '../config/answers.ts';
 import * as settings from '../config/settings.ts';
 
-const { addressHops, userLimit, addressLimit, maxInFlight, project } = settings.http;
+const { addressHops, userLimit, addressLimit, failuresLimit, maxInFlight, project } = settings.http;
 
 /** Decrypts in order to revoke, and deletes; for the platform's scheduler alone. */
 export const needs = {
@@ -9,6 +9,7 @@ export const needs = {
     addressHops,
     userLimit,
     addressLimit,
+    failuresLimit,
     maxInFlight,
     project,
     ...settings.scheduler,

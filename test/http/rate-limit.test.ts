@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { clientAddress, createRateLimits } from '../../functions/http/rate-limit.ts';
+import { clientAddress, createRateLimits, RATE_LIMITS } from '../../functions/http/rate-limit.ts';
 import { bearer, type Fixture, fixture, ORIGIN } from './fixture.ts';
 
 const request = (remoteAddress: string, ...forwarded: string[]) =>
@@ -63,9 +64,25 @@ describe('the bucket', () => {
     };
     expect(passed(() => limits.user('a'))).toBe(120);
     expect(limits.user('a')).toBe(0.25);
-    expect(passed(() => limits.address(request('192.0.2.1')))).toBe(300);
-    expect(limits.address(request('192.0.2.1'))).toBe(0.1);
+    expect(passed(() => limits.address(request('192.0.2.1')))).toBe(30_000);
+    expect(limits.address(request('192.0.2.1'))).toBeCloseTo(0.002);
+    expect(passed(() => limits.service('a'))).toBe(30_000);
+    expect(passed(() => limits.failureFrom(request('192.0.2.1')))).toBe(3_000);
+    expect(passed(() => limits.item('a'))).toBe(120);
   });
+});
+
+test('docs/scale.md and the balancer have the same limits', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const scale = read('docs/scale.md');
+  for (const [name, { capacity, refillPerSecond }] of Object.entries(RATE_LIMITS))
+    expect(scale).toContain(`| \`RATE_LIMIT_${name.toUpperCase()}\` | ${capacity} | ${refillPerSecond} |`);
+  const [, balancer] = /variable "address_limit" \{[^}]*?default\s*=\s*(\d+)/.exec(read('infra/variables.tf')) ?? [];
+  for (const { capacity, refillPerSecond } of [RATE_LIMITS.service, RATE_LIMITS.address]) {
+    expect(capacity).toBeGreaterThanOrEqual(Number(balancer));
+    expect(refillPerSecond * 60).toBeGreaterThanOrEqual(Number(balancer));
+  }
+  expect(scale).toContain(`| \`address_limit\` (balancer) | ${balancer} | ${Number(balancer) / 60} |`);
 });
 
 describe('the client address', () => {
@@ -152,5 +169,48 @@ describe('over HTTP', () => {
       const reply = await server.ask({ method: 'OPTIONS', path: '/v1/connections', headers: { origin: ORIGIN } });
       expect(reply.status).toBe(204);
     }
+  });
+
+  test('S26 refused sessions have a limit of their own, which requests that are let in do not use up', async () => {
+    server = await fixture({ failures: small, addressHops: 0 }, () => 0);
+    const guess = () => server.ask({ path: '/v1/connections', headers: { authorization: 'Bearer guess' } });
+    for (let i = 0; i < 10; i += 1) expect((await server.ask({ path: '/v1/callback/google?code=a' })).status).toBe(303);
+    for (let i = 0; i < 3; i += 1) expect((await guess()).status).toBe(401);
+    expect(await guess()).toMatchObject({ status: 429, headers: { 'retry-after': '4' } });
+    expect((await server.ask({ path: '/v1/callback/google' })).status).toBe(429);
+    expect((await server.ask({ path: '/v1/callback/google?code=a' })).status).toBe(303);
+    expect((await server.ask({ path: '/v1/connections', headers: bearer })).status).toBe(200);
+  });
+
+  describe('a navigation', () => {
+    const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const over = async (headers: Record<string, string>) => {
+      server = await fixture({ address: { capacity: 1, refillPerSecond: 0.1 }, addressHops: 0 }, () => 0);
+      await server.ask({ path: '/v1/callback/google?code=a' });
+      return server.ask({ path: '/v1/callback/google?code=a&state=%22%3E<script>', headers });
+    };
+
+    test.each([
+      ['Sec-Fetch-Mode', { 'sec-fetch-mode': 'navigate' }],
+      ['Accept', html],
+    ])('S26 over the limit is a page with Retry-After and a way on: %s', async (_name, headers) => {
+      const reply = await over(headers);
+      expect(reply).toMatchObject({ status: 429, headers: { 'retry-after': '10' } });
+      expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(reply.headers['content-security-policy']).toContain("default-src 'none'");
+      expect(reply.headers['x-correlation-id']).toBeDefined();
+      expect(reply.text).toContain('Wait 10 seconds, then try again.');
+      // The page's own address, so that nothing of the request is in it.
+      expect(reply.text).toContain('<a href="">Try again</a>');
+      expect(reply.text).not.toContain('script');
+    });
+
+    test.each([
+      ['a script of a page', { ...html, 'sec-fetch-mode': 'cors' }],
+      ['a client that takes anything', { accept: '*/*' }],
+      ['a client that takes JSON', { accept: 'application/json' }],
+    ])('%s gets a problem', async (_name, headers) => {
+      expect(await over(headers)).toMatchObject({ status: 429, json: { code: 'rate_limited' } });
+    });
   });
 });
