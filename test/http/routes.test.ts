@@ -131,7 +131,7 @@ describe.each(HOSTS)('%s', (by) => {
         'access-control-expose-headers': 'ETag, Retry-After, X-Correlation-Id',
         'cache-control': 'no-store',
         connection: 'close',
-        'content-length': '70',
+        'content-length': '123',
         'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
         'content-type': 'application/json',
         'cross-origin-opener-policy': 'same-origin',
