@@ -61,7 +61,8 @@ const utf16Of = ([first, second]: Uint8Array): string | undefined => {
 };
 
 const jsonMembers = (text: string, depth = 0): Members | undefined => {
-  const value = parse(text);
+  // Some servers put a guard against inclusion as a script before all of their JSON.
+  const value = parse(text.replace(/^\)\]\}'?,?\s*/, ''));
   if (typeof value === 'string' && depth === 0) return jsonMembers(value, 1);
   const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   return isObject(only) ? only : undefined;
@@ -75,11 +76,31 @@ const formMembers = (text: string): Members | undefined => {
     : undefined;
 };
 
-/** Some providers of other traditions (Lark, TikTok Shop) put the members into `data`. */
-const unwrapped = (members: Members): Members => {
-  const { data } = members;
-  const isBare = !isText(members.access_token) && !isText(members.refresh_token);
-  return isBare && isObject(data) && isText(data.access_token) ? { ...members, ...data } : members;
+/** Some providers of other traditions put the members into `data` (Lark, TikTok Shop) or `body` (Withings). */
+const unwrapped = (given: Members): Members => {
+  const members = inSnakeCase(given);
+  if (isText(members.access_token) || isText(members.refresh_token)) return members;
+  const inside = [members.data, members.body].filter(isObject).map(inSnakeCase);
+  const found = inside.find(({ access_token }) => isText(access_token));
+  return found ? { ...members, ...found } : members;
+};
+
+const CAMEL_CASE = {
+  access_token: 'accessToken',
+  refresh_token: 'refreshToken',
+  expires_in: 'expiresIn',
+  token_type: 'tokenType',
+  id_token: 'idToken',
+} as const;
+
+/** Some providers spell the members of RFC 6749 in camel case (DingTalk). */
+const inSnakeCase = (members: Members): Members => {
+  const renamed = Object.entries(CAMEL_CASE).filter(
+    ([name, camel]) => members[name] === undefined && members[camel] !== undefined,
+  );
+  return renamed.length === 0
+    ? members
+    : { ...members, ...Object.fromEntries(renamed.map(([name, camel]) => [name, members[camel]])) };
 };
 
 // --- Tokens -------------------------------------------------------------------------------------------------------
