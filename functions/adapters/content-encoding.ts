@@ -35,7 +35,8 @@ export const decoded = async (
   for (const coding of codings) {
     if (step.body.length === 0) return step;
     const unpack = unpackOf(coding, step.body);
-    if (unpack === undefined) return { body: NOTHING, fault: 'encoding' };
+    // What can be read all the same may hold a token.
+    if (unpack === undefined) return { body: isPlain(step.body) ? step.body : NOTHING, fault: 'encoding' };
     if (unpack === 'plain') continue;
     const next = await unpacked(unpack, step.body, maxBytes);
     const fault = step.fault ?? next.fault;

@@ -26,7 +26,7 @@
  * | issuerSpelling      | url / host (url)                                 | Google: `iss` of id_tokens with or without `https://` |
  * | idToken             | claims ({})                                      | Microsoft, Google: takes the place of what id_tokens say; null leaves a claim out |
  * | commitThen          | {fail: 504/reset/truncated, next: N} (null)      | the next N token answers take effect and are lost |
- * | answerShape         | {shape, next: N} (null)                          | the next N token answers are odd: see `answerShapes` |
+ * | answerShape         | {shape, next: N} (null)                          | the next N token answers are odd: see answer-shapes.ts |
  * | tooManyRequests     | {retryAfter: seconds, next: N} (null)            | the next N token calls get 429 |
  *
  * | event           | members          | effect |

@@ -1,7 +1,8 @@
 /** Applies the switches that break answers on purpose: around every request, and to token answers that succeeded. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { shaped } from './answer-shapes.ts';
 import { type Switches, useOne } from './switches.ts';
-import { type Answer, html, json, redirect } from './web.ts';
+import { type Answer, html, json } from './web.ts';
 
 const reset: Answer = { status: 0, headers: {}, body: '', cut: 'reset' };
 
@@ -34,23 +35,6 @@ export const afterTokens = (switches: Switches, answer: Answer): Answer => {
 };
 
 const reshape = (switches: Switches, answer: Answer): Answer => {
-  const members = () => JSON.parse(answer.body) as Record<string, unknown>;
-  switch (useOne(switches, 'answerShape')?.shape) {
-    case 'no_refresh_token':
-      return json(200, { ...members(), refresh_token: undefined });
-    case 'no_expires_in':
-      return json(200, { ...members(), expires_in: undefined });
-    case 'comma_scope':
-      return json(200, { ...members(), scope: String(members().scope).replaceAll(' ', ',') });
-    case 'redirect':
-      return redirect('/elsewhere');
-    case 'html':
-      return html(200, '<!doctype html><title>Please stand by</title>');
-    case 'too_long':
-      return json(200, { ...members(), padding: 'x'.repeat(65 * 1024) });
-    case 'mac':
-      return json(200, { ...members(), token_type: 'mac' });
-    case undefined:
-      return answer;
-  }
+  const shape = useOne(switches, 'answerShape')?.shape;
+  return shape === undefined ? answer : shaped(shape, JSON.parse(String(answer.body)));
 };

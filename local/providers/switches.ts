@@ -1,16 +1,7 @@
 /** The switches of a simulated provider; the table in control.ts says what each does. */
-export type Rotation = 'stable' | 'tolerant' | 'strict';
+import { type AnswerShape, answerShapes } from './answer-shapes.ts';
 
-export const answerShapes = [
-  'no_refresh_token',
-  'no_expires_in',
-  'comma_scope',
-  'redirect',
-  'html',
-  'too_long',
-  'mac',
-] as const;
-export type AnswerShape = (typeof answerShapes)[number];
+export type Rotation = 'stable' | 'tolerant' | 'strict';
 
 export interface Switches {
   outage: { at: 'all' | 'token'; as: '503' | 'reset' } | null;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** Break the connection instead of answering, or in the middle of the body. */
   readonly cut?: 'reset' | 'truncated';
 }
