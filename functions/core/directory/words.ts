@@ -9,27 +9,28 @@ const PAIR = 3;
 const MAX_WORDS = 12;
 
 /** Letters that Unicode does not take apart, as people without them on their keyboards write them. */
-const WRITTEN: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ı: 'i',
-  ħ: 'h',
-  ŧ: 't',
-  ŋ: 'ng',
-  ə: 'e',
+// Pairs of strings, which a bundle writes in ASCII; it keeps names of members and patterns as they are.
+const WRITTEN: ReadonlyMap<string, string> = new Map([
+  ['ß', 'ss'],
+  ['æ', 'ae'],
+  ['œ', 'oe'],
+  ['ø', 'o'],
+  ['ł', 'l'],
+  ['đ', 'd'],
+  ['ð', 'd'],
+  ['þ', 'th'],
+  ['ı', 'i'],
+  ['ħ', 'h'],
+  ['ŧ', 't'],
+  ['ŋ', 'ng'],
+  ['ə', 'e'],
   // The end of a Greek word; Arabic letters that are written one for the other, and the stroke that only stretches.
-  ς: 'σ',
-  ى: 'ي',
-  ة: 'ه',
-  ـ: '',
-};
-const WRITTEN_LETTERS = new RegExp(`[${Object.keys(WRITTEN).join('')}]`, 'g');
+  ['ς', 'σ'],
+  ['ى', 'ي'],
+  ['ة', 'ه'],
+  ['ـ', ''],
+]);
+const WRITTEN_LETTERS = new RegExp(`[${[...WRITTEN.keys()].join('')}]`, 'g');
 
 /** NFKD takes accents off their letters, and width and ligatures away. Katakana is written as hiragana. */
 export const plain = (text: string): string =>
@@ -39,11 +40,11 @@ export const plain = (text: string): string =>
     .toLowerCase()
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(WRITTEN_LETTERS, (letter) => WRITTEN[letter] ?? letter)
+    .replace(WRITTEN_LETTERS, (letter) => WRITTEN.get(letter) ?? letter)
     .replace(/[\u30a1-\u30f6]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) - 0x60));
 
 /** Names in scripts that are written without spaces, and the letters that a word of them may begin with. */
-const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]+$/u;
+const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u30fc]+$/u;
 /** Also of Hangul that is taken apart into its letters. */
 const UNSPACED_LETTER = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 /** Longer runs are sentences, and found by their beginning. */
