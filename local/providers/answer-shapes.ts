@@ -49,6 +49,7 @@ const shapes = {
   status_202: withStatus(202),
   status_203: withStatus(203),
   status_206: withStatus(206),
+  status_299: withStatus(299),
   // Text.
   bom: (members) => as(bytes(members, 'utf8', '\uFEFF'), JSON_TYPE),
   bom_twice: (members) => as(bytes(members, 'utf8', '\uFEFF\uFEFF'), JSON_TYPE),
@@ -70,6 +71,19 @@ const shapes = {
   form: (members) => as(form(members), 'application/x-www-form-urlencoded; charset=utf-8'),
   form_as_text: (members) => as(`${form(members)}\n`, 'text/plain;charset=UTF-8'),
   form_as_json: (members) => as(form(members), JSON_TYPE),
+  form_as_html: (members) => as(form(members), 'text/html; charset=UTF-8'),
+  guard: (members) => as(`)]}'\n${text(members)}`, JSON_TYPE),
+  camel_case: (members) =>
+    json(
+      200,
+      Object.fromEntries(
+        Object.entries(members).map(([name, value]) => [
+          name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()),
+          value,
+        ]),
+      ),
+    ),
+  body_wrapper: (members) => json(200, { status: 0, body: members }),
   data_wrapper: (members) => json(200, { code: 0, msg: 'success', data: members }),
   // Content encoding, though none was asked for.
   gzip: encoded('gzip', (body) => gzipSync(body)),
@@ -90,6 +104,8 @@ const shapes = {
   // Members.
   comma_scope: withScope((list) => list.join(',')),
   scope_array: withScope((list) => list),
+  scope_commas_and_blanks: withScope((list) => list.join(', ')),
+  scope_list_of_lists: withScope((list) => [list.join(' '), list.join(',')]),
   scope_plus: withScope((list) => list.join('+')),
   scope_newlines: withScope((list) => list.join('\n')),
   scope_blanks: withScope((list) => `  ${list.join('   ')} `),
@@ -115,6 +131,7 @@ const shapes = {
   no_refresh_token: withMembers({ refresh_token: undefined }),
   refresh_token_null: withMembers({ refresh_token: null }),
   refresh_token_empty: withMembers({ refresh_token: '' }),
+  unknown_members: withMembers({ foci: '1', nested: { error: 'no' }, list: [1], ext_expires_in: 'x' }),
   error_null: withMembers({ error: null, error_description: null }),
   error_empty: withMembers({ error: '', error_description: '' }),
   error_false: withMembers({ error: false }),
@@ -149,6 +166,7 @@ const shapes = {
     ...as(gzipSync(text({ ...members, padding: noise(4096) })), JSON_TYPE, { 'content-encoding': 'gzip' }),
     cut: 'truncated',
   }),
+  truncated_at_once: () => ({ ...as('{"acc{"acc', JSON_TYPE), cut: 'truncated' }),
   cut_json: (members) => as(`${text(members).slice(0, -1)},"more":"and th`, JSON_TYPE),
   array_of_two: (members) => as(JSON.stringify([members, { more: 1 }]), JSON_TYPE),
   error_with_tokens: withMembers({ error: 'a_strange_error' }),

@@ -16,6 +16,27 @@ import { firstVersion, type World } from './world.ts';
 
 export type Happened = (what: string) => void;
 
+/** Good tokens, as servers wrap and spell them. */
+const ODD = [
+  'status_201',
+  'bom',
+  'gzip',
+  'deflate_raw',
+  'brotli',
+  'form',
+  'array_of_one',
+  'utf16le_bom',
+  'scope_array',
+  'expires_never',
+  'no_token_type',
+  'error_null',
+] as const;
+/** The tokens are of no use, and what was sent may be spent: the new refresh token must be kept. */
+const REFUSED = ['mac', 'no_access_token', 'too_long', 'cut_json', 'redirect_with_tokens'] as const;
+let dealt = 0;
+/** One after another: what a round deals does not depend on how often others were dealt before it in the same round. */
+const pick = <T>(shapes: readonly T[]): T => shapes[dealt++ % shapes.length] as T;
+
 const switchesOf = (behaviour: Behaviour, leased: boolean): Partial<Switches> => {
   switch (behaviour) {
     case 'wants the user':
@@ -30,6 +51,10 @@ const switchesOf = (behaviour: Behaviour, leased: boolean): Partial<Switches> =>
       return { commitThen: { fail: 'truncated', next: 3 } };
     case 'answers a page':
       return { answerShape: { shape: 'html', next: 3 } };
+    case 'answers in odd clothes':
+      return { answerShape: { shape: pick(ODD), next: 3 } };
+    case 'refuses, with the new token':
+      return { answerShape: { shape: pick(REFUSED), next: 3 } };
     case 'no refresh_token':
       // Who gives no new token has not spent the old one.
       return { answerShape: { shape: 'no_refresh_token', next: 6 }, ...(leased ? { rotation: 'stable' } : {}) };

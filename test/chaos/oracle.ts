@@ -230,7 +230,8 @@ const judgeAnswer = (given: Given, behaviour: Behaviour | undefined, spans: Span
 const isWaiting = ({ status, headers }: Reply): boolean =>
   (status === 503 || status === 429) && Number(headers['retry-after']) >= 1;
 
-const isUseless = (behaviour: Behaviour | undefined): boolean => behaviour === 'answers a page';
+const isUseless = (behaviour: Behaviour | undefined): boolean =>
+  behaviour === 'answers a page' || behaviour === 'refuses, with the new token';
 
 const judgeAct = (
   { act, members, reply }: Done,

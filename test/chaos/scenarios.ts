@@ -36,6 +36,8 @@ export const BEHAVIOURS = [
   'commits, then reset',
   'commits, then half an answer',
   'answers a page',
+  'answers in odd clothes',
+  'refuses, with the new token',
   'no refresh_token',
   '429',
   'slow',

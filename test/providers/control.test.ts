@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AnswerShape } from '../../local/providers/answer-shapes.ts';
+import { type AnswerShape, answerShapes } from '../../local/providers/answer-shapes.ts';
 import { startGoogle } from '../../local/providers/google.ts';
 import { startMicrosoft } from '../../local/providers/microsoft.ts';
 import type { LocalProvider } from '../../local/providers/provider.ts';
@@ -211,6 +211,16 @@ describe.each(cases)('$name', ({ name, start, scope, parameters, api }) => {
     expect(provider.control.read().switches.answerShape).toBeNull();
     const plain = await it.connect();
     expect(plain.body).toMatchObject({ token_type: 'Bearer', scope: expect.stringContaining(' ') });
+  });
+
+  test('every answerShape is taken, and is used up by one answer', async () => {
+    const it = oauth();
+    for (const shape of answerShapes) {
+      const { refreshToken } = await it.connect();
+      provider.control.change({ answerShape: { shape, next: 1 } });
+      await it.refresh(refreshToken).catch(() => undefined);
+      expect([shape, provider.control.read().switches.answerShape]).toEqual([shape, null]);
+    }
   });
 
   test('every secret that was handed out is listed, with its canary; content by its names', async () => {

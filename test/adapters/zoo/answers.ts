@@ -1,4 +1,5 @@
 /** What each answer of the zoo means. The token answers are those of the simulated providers. */
+import { gzipSync } from 'node:zlib';
 import type { RefreshAnswer, Tokens } from '../../../functions/core/ports.ts';
 import { type AnswerShape, answerShapes, shaped } from '../../../local/providers/answer-shapes.ts';
 import { type Answer, html, json } from '../../../local/providers/web.ts';
@@ -21,6 +22,7 @@ const endless = { expiresIn: undefined };
 
 /** Where tokens differ from the usual ones. */
 const tokensOf: Partial<Record<AnswerShape, Partial<Record<keyof Tokens, unknown>>>> = {
+  scope_list_of_lists: { scopes: ['a', 'b', 'a', 'b'] },
   scope_null: unscoped,
   scope_empty: unscoped,
   scope_number: unscoped,
@@ -73,6 +75,7 @@ const refusedShapes: Partial<Record<AnswerShape, Pick<Specimen, 'refresh' | 'cam
   gzip_cut: unusable('encoding', true, false),
   truncated: refusedBy({ kind: 'no_answer', sent: true, code: 'reset' }, true, false),
   truncated_gzip: refusedBy({ kind: 'no_answer', sent: true, code: 'reset' }, true, false),
+  truncated_at_once: refusedBy({ kind: 'no_answer', sent: true, code: 'reset' }, false, false),
   cut_json: unusable('not_json'),
   array_of_two: unusable('not_json'),
   error_with_tokens: refusedBy(unlisted('a_strange_error')),
@@ -173,6 +176,23 @@ const errorAnswers: readonly Specimen[] = [
   error('null with 200', 200, null, { kind: 'unusable', code: 'not_json' }),
   error('an empty array', 200, [], { kind: 'unusable', code: 'not_json' }),
   error('a number', 200, 7, { kind: 'unusable', code: 'not_json' }),
+  error(
+    'a mask for a token',
+    400,
+    { refresh_token: '********' },
+    { kind: 'unusable', code: 'http_400', unlisted: true },
+  ),
+  error('a mask in brackets', 200, { refresh_token: '[REDACTED]' }, { kind: 'unusable', code: 'no_access_token' }),
+  text(
+    'XML',
+    { status: 200, headers: { 'content-type': 'text/xml' }, body: `<t>${CANARIES.providerText}</t>` },
+    { kind: 'unusable', code: 'not_json' },
+  ),
+  text(
+    'gzip of an error',
+    { status: 400, headers: { 'content-encoding': 'gzip' }, body: gzipSync('\uFEFF{"error":"invalid_grant"}') },
+    DEAD,
+  ),
   text('HTML with 403', html(403, 'Forbidden'), { kind: 'unusable', code: 'not_json', unlisted: true }),
   text('HTML with 408', html(408, 'Request Timeout'), { kind: 'unusable', code: 'not_json' }),
   error('overload', 429, { error: 'too_many_requests' }, { kind: 'refused', needsOps: false, code: 'http_429' }),

@@ -105,13 +105,19 @@ describe.each(kinds)('S48 $name', (kind: Kind) => {
     expect((await completed(adapter(), 'session')).revoked).toEqual([]);
   });
 
-  test('an id_token that is null is as if there were none', async () => {
-    next = { status: 200, headers: {}, body: JSON.stringify({ ...kind.members(), id_token: null }) };
+  test.each([null, ''])('an id_token that is %j is as if there were none', async (id_token) => {
+    next = { status: 200, headers: {}, body: JSON.stringify({ ...kind.members(), id_token }) };
     expect(await doRefresh(adapter())).toMatchObject({ kind: 'tokens' });
     expect(await doExchange(adapter())).toMatchObject(
       kind.name === 'oauth2' ? { kind: 'tokens' } : { kind: 'unusable', code: 'id_token_missing' },
     );
   });
+});
+
+test('oauth2: an id_token that nobody can judge is left alone', async () => {
+  const kind = kinds.find(({ name }) => name === 'oauth2') as Kind;
+  next = { status: 200, headers: {}, body: JSON.stringify({ ...kind.members(), id_token: 'e30.e30.c2ln' }) };
+  expect(await doExchange(kind.make(endpoint, http))).toMatchObject({ kind: 'tokens' });
 });
 
 describe.each(kinds)('any answer, to $name', (kind: Kind) => {
