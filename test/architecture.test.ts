@@ -81,11 +81,11 @@ test('the SDK imports itself, what is shared, its pages, and of the functions th
   expect(outside('client/src', allowed).filter((each) => / -> [\w.-]+\//.test(each))).toEqual([]);
 });
 
-test('adapters import the core, never a function, HTTP or the configuration', () => {
+test('adapters import the core and what is shared, never a function, HTTP or the configuration', () => {
   expect(
     outside(
       'functions/adapters',
-      /^(functions\/(core|adapters)\/|node:|@google-cloud\/|@googleapis\/admin$|@google\/genai$|@azure\/msal-node$|@grpc\/grpc-js$|jose$|google-auth-library$|oauth4webapi$)/,
+      /^(functions\/(core|adapters)\/|shared\/|node:|@google-cloud\/|@googleapis\/admin$|@google\/genai$|@azure\/msal-node$|@grpc\/grpc-js$|jose$|google-auth-library$|oauth4webapi$)/,
     ),
   ).toEqual([]);
 });
@@ -102,7 +102,7 @@ test.each([
     (name) => /^functions\/adapters\/\w+\//.test(name) && !name.startsWith(`functions/adapters/${folder}/`),
   );
   expect(foreign).toEqual([]);
-  expect([...imported].filter((name) => !/^(functions\/|node:)/.test(name))).toEqual(packages);
+  expect([...imported].filter((name) => !/^(functions\/|shared\/|node:)/.test(name))).toEqual(packages);
 });
 
 test('only the configuration, and the entries that hand it over, read the environment', () => {
@@ -139,9 +139,8 @@ describe('each function', () => {
     };
     follow('functions/callback/index.ts');
     expect([...reached].filter((name) => /firestore|kms|msal|google-auth|oauth4webapi/.test(name))).toEqual([]);
-    expect([...reached].filter((name) => !name.startsWith('functions/') && !name.startsWith('node:'))).toEqual([
-      'jose',
-    ]);
+    const foreign = [...reached].filter((name) => !/^(functions\/|shared\/|node:)/.test(name));
+    expect(foreign).toEqual(['jose']);
   });
 
   const holding = (privilege: string) =>

@@ -5,8 +5,8 @@ import { type ErrorList, refreshAnswer } from '../functions/adapters/error-list.
 import { googleErrors } from '../functions/adapters/google/errors.ts';
 import { microsoftErrors } from '../functions/adapters/microsoft/errors.ts';
 import { oidcErrors } from '../functions/adapters/oidc/errors.ts';
-import type { Members } from '../functions/adapters/token-answer.ts';
 import type { TokenCall } from '../functions/adapters/token-endpoint.ts';
+import type { Members } from '../shared/token-answer.ts';
 
 const page = readFileSync(new URL('../docs/provider-answers.md', import.meta.url), 'utf8');
 const section = page.slice(page.indexOf('## Token endpoints'), page.indexOf('## Rotation and revocation'));

@@ -2,9 +2,10 @@
  * What a provider's error answers mean (RFC 6749 section 5.2). Each kind of provider states its own list as data, and an
  * entry of PROVIDERS adds to it. The meaning of an answer on no list never ends a connection.
  */
+
+import { codeOf, isText, jsonObject, type Members } from '../../shared/token-answer.ts';
 import type { ConfiguredErrors, ErrorClass } from '../core/error-classes.ts';
 import type { ExchangeAnswer, RefreshAnswer, Tokens } from '../core/ports.ts';
-import { codeOf, isText, jsonObject, type Members } from './token-answer.ts';
 import type { TokenCall, TokenError } from './token-endpoint.ts';
 
 /**

@@ -2,7 +2,7 @@
  * The id_token of a code exchange. It came straight from the token endpoint over TLS, which vouches for it in place of
  * its signature (OpenID Connect Core 3.1.3.7 item 6); every other check of that section is made.
  */
-import { isText, jsonObject, type Members } from './token-answer.ts';
+import { isText, jsonObject, type Members } from '../../shared/token-answer.ts';
 
 const TOLERANCE_SECONDS = 60;
 

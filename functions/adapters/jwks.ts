@@ -1,9 +1,9 @@
 /** An issuer's public keys (RFC 7517), fetched and kept with care: a flood of unknown key ids reaches nobody (S34). */
 import type { KeyObject } from 'node:crypto';
 import { errors, type JWSHeaderParameters } from 'jose';
+import { jsonObject } from '../../shared/token-answer.ts';
 import { Unavailable } from '../core/errors.ts';
 import { isForeignSignature, type PublishedKeys, publishedKeys } from './jwk.ts';
-import { jsonObject } from './token-answer.ts';
 
 /** One GET: a deadline, no redirects, a bounded answer. Rejects where there is none. */
 export type Get = (url: string) => Promise<{ readonly status: number; readonly body: Buffer }>;

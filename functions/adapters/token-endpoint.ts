@@ -2,9 +2,7 @@
  * A provider's token endpoint (RFC 6749 sections 4.1.3 to 5.2), judged before any library sees the answer: libraries
  * turn what they do not like into errors that hide a rotated token, or carry the provider's text.
  */
-import type { RefreshAnswer, Tokens } from '../core/ports.ts';
-import { type HttpAnswer, TransportError } from './exchange.ts';
-import type { HttpClient } from './http-client.ts';
+
 import {
   cameAlong,
   cameAlongIn,
@@ -15,7 +13,10 @@ import {
   membersOf,
   normalized,
   tokensOf,
-} from './token-answer.ts';
+} from '../../shared/token-answer.ts';
+import type { RefreshAnswer, Tokens } from '../core/ports.ts';
+import { type HttpAnswer, TransportError } from './exchange.ts';
+import type { HttpClient } from './http-client.ts';
 
 /** An outcome that says nothing about the grant. */
 export type NoDecision = Extract<RefreshAnswer, { kind: 'refused' | 'no_answer' | 'unusable' }>;

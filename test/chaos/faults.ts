@@ -34,7 +34,7 @@ const ODD = [
 /** The tokens are of no use, and what was sent may be spent: the new refresh token must be kept. */
 const REFUSED = ['mac', 'no_access_token', 'too_long', 'cut_json', 'redirect_with_tokens'] as const;
 let dealt = 0;
-/** One after another: what a round deals does not depend on how often others were dealt before it in the same round. */
+/** One after another, over the whole campaign. */
 const pick = <T>(shapes: readonly T[]): T => shapes[dealt++ % shapes.length] as T;
 
 const switchesOf = (behaviour: Behaviour, leased: boolean): Partial<Switches> => {

@@ -12,7 +12,8 @@ import { bundleApp, documented, installClient } from '../support/client-package.
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** For the code flow, with everything that an app uses of it. */
 const LIMIT = 4 * 1024;
-const NATIVE_LIMIT = 6.5 * 1024;
+/** With the reader of token answers, which servers have in common with apps. */
+const NATIVE_LIMIT = 8 * 1024;
 /** Beside the code flow: what a page with a search loads more. */
 const SEARCH_LIMIT = 4 * 1024;
 
@@ -46,7 +47,7 @@ describe('the build', () => {
     expect(both.bytes).toBeGreaterThan(LIMIT);
   });
 
-  test('the entry for apps fits into 6.5 KB, and has nothing of a page in it', async () => {
+  test('the entry for apps fits into 8 KB, and has nothing of a page in it', async () => {
     const { bytes, inputs } = await bundle("export * from './native.ts'");
     process.stdout.write(`client, native: ${bytes} bytes min+gzip of ${NATIVE_LIMIT}\n`);
     expect(bytes).toBeLessThanOrEqual(NATIVE_LIMIT);

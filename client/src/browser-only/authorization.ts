@@ -2,6 +2,7 @@
  * The two flows between browser and provider: implicit (RFC 6749 section 4.2), and code with PKCE (RFC 7636). Neither
  * asks for a refresh token, and one that comes all the same is dropped.
  */
+import { errorIn, isBearer, isText, membersOf, tokensOf } from '../../../shared/token-answer.ts';
 import type { AuthorizeAnswer, ProviderOffer } from '../contract.ts';
 import { claimsOf, fromBase64Url, randomText, sha256 } from '../encoding.ts';
 import { BrokerError, BrokerUnavailableError } from '../errors.ts';
@@ -77,7 +78,7 @@ export const createAuthorization = (returnTo: string) => {
       code_verifier: verifier,
       code,
     });
-    const [isGood, members] = await fetch(client.token_endpoint, {
+    const [isGood, bytes, type] = await fetch(client.token_endpoint, {
       method: 'POST',
       body,
       credentials: 'omit',
@@ -85,11 +86,16 @@ export const createAuthorization = (returnTo: string) => {
       redirect: 'error',
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
-      .then(async (response) => [response.ok, new URLSearchParams(await response.json())] as const)
+      .then(async (response) => {
+        const answered = new Uint8Array(await response.arrayBuffer());
+        return [response.ok, answered, response.headers.get('Content-Type') ?? ''] as const;
+      })
       .catch(() => {
         throw unavailable();
       });
-    if (!isGood) throw new BrokerError({ code: 'code_exchange_failed' });
+    const members = membersOf(bytes, type);
+    if (!members) throw unavailable();
+    if (!isGood || errorIn({ error: members.error })) throw new BrokerError({ code: 'code_exchange_failed' });
     return members;
   };
 
@@ -107,18 +113,13 @@ export const createAuthorization = (returnTo: string) => {
       const [issuer, expected] = [opened.get('iss'), offer.client?.issuer];
       if (issuer && expected && issuer !== expected) throw new BrokerError({ code: 'issuer_mismatch' });
       const code = opened.get('code');
-      const answer = kept.verifier && code ? await exchange(offer, code, kept) : opened;
-      const token = answer.get('access_token');
-      if (!token || answer.get('token_type')?.toLowerCase() !== 'bearer')
-        throw new BrokerError({ code: 'provider_error' });
-      const idToken = answer.get('id_token');
-      if (idToken && claimsOf(idToken).nonce !== kept.nonce) throw new BrokerError({ code: 'invalid_state' });
-      return {
-        token,
-        // Where it is not said, the API's 401 will say it.
-        seconds: Number(answer.get('expires_in')) || 3600,
-        scope: answer.get('scope') ?? undefined,
-      };
+      const answer = kept.verifier && code ? await exchange(offer, code, kept) : Object.fromEntries(opened);
+      const { access_token: token, id_token: idToken } = answer;
+      if (!isText(token) || !isBearer(answer)) throw new BrokerError({ code: 'provider_error' });
+      if (isText(idToken) && claimsOf(idToken).nonce !== kept.nonce) throw new BrokerError({ code: 'invalid_state' });
+      const { expiresIn, scopes } = tokensOf(answer, token);
+      // Where it is not said, the API's 401 will say it.
+      return { token, seconds: expiresIn ?? 3600, scope: scopes?.join(' ') };
     },
   };
 };

@@ -1,9 +1,18 @@
 /** A provider's token and revocation endpoints, as a public client without a broker uses them (RFC 6749, 7009, 7636). */
+import {
+  cameAlong,
+  cameAlongIn,
+  errorIn,
+  isBearer,
+  isText,
+  type Members,
+  membersOf,
+  tokensOf,
+} from '../../../shared/token-answer.ts';
 import type { ProviderOffer } from '../contract.ts';
 import { fromBase64Url, toBase64Url, utf8 } from '../encoding.ts';
 import { BrokerUnavailableError } from '../errors.ts';
 
-export type Members = Readonly<Record<string, unknown>>;
 type Kind = ProviderOffer['kind'];
 
 /** For one answer of a provider. */
@@ -29,6 +38,8 @@ export type TokenAnswer =
   | { readonly kind: 'organization_forbids' }
   /** The grant lives; `claims` is the provider's challenge, base64url. */
   | { readonly kind: 'user_needed'; readonly claims: string | undefined };
+
+const NO_TOKEN: Tokens = { token: '', seconds: 0, scopes: undefined, refreshToken: undefined, idToken: undefined };
 
 /** Without one of these finer codes `invalid_grant` is the end; with another the provider wants the user. */
 const FINER: Partial<Record<Kind, { readonly member: string; readonly dead: readonly unknown[] }>> = {
@@ -91,31 +102,38 @@ export const createEndpoints = (secrets: ClientSecrets) => {
   return {
     /** One request, never repeated here: after a lost answer a provider may have rotated. Throws `BrokerUnavailableError`. */
     async token(offer: ProviderOffer, form: Readonly<Record<string, string>>): Promise<TokenAnswer> {
-      const [response, members] = await post(offer.client?.token_endpoint, offer, form)
-        .then(async (response) => [response, (await response.json()) as Members] as const)
+      const [{ status, headers }, body] = await post(offer.client?.token_endpoint, offer, form)
+        .then(async (response) => [response, new Uint8Array(await response.arrayBuffer())] as const)
         .catch(() => {
           throw unavailable();
         });
-      const { status, headers } = response;
-      const verdict = status >= 400 && status < 500 && status !== 429 ? verdictOf(offer.kind, members) : undefined;
+      const type = headers.get('Content-Type') ?? '';
+      const members = membersOf(body, type);
+      const came = members ? cameAlong(members) : cameAlongIn(body, type);
+      const isSuccess = status >= 200 && status < 300;
+      const isAccepted = isSuccess && members !== undefined && isText(members.access_token) && isBearer(members);
+      const error = members && errorIn(isAccepted ? { error: members.error } : members);
+      if (members && isAccepted && error === undefined) {
+        const { accessToken, expiresIn, scopes, refreshToken } = tokensOf(members, String(members.access_token));
+        const idToken = isText(members.id_token) ? members.id_token : undefined;
+        // Where it is not said, the API's 401 will say it.
+        return {
+          kind: 'tokens',
+          tokens: { token: accessToken, seconds: expiresIn ?? 3600, scopes, refreshToken, idToken },
+        };
+      }
+      // It may have taken the former one's place, whatever else the answer means.
+      if (came !== undefined && came !== form.refresh_token)
+        return { kind: 'tokens', tokens: { ...NO_TOKEN, refreshToken: came } };
+      const isRefusal = members !== undefined && error !== undefined && status < 500 && status !== 429;
+      const verdict = isRefusal ? verdictOf(offer.kind, { ...members, error }) : undefined;
       if (verdict === 'user_needed') {
-        const { claims } = members;
+        const claims = members?.claims;
         return { kind: verdict, claims: typeof claims === 'string' ? toBase64Url(utf8(claims)) : undefined };
       }
       if (verdict) return { kind: verdict };
-      if (!response.ok) throw unavailable(Number(headers.get('Retry-After')) || undefined);
-      const text = (name: string) => (members[name] ? String(members[name]) : undefined);
-      return {
-        kind: 'tokens',
-        tokens: {
-          token: text('token_type')?.toLowerCase() === 'bearer' ? (text('access_token') ?? '') : '',
-          // Where it is not said, the API's 401 will say it. Some separate scopes by commas.
-          seconds: Number(members.expires_in) || 3600,
-          scopes: text('scope')?.split(/[\s,]+/),
-          refreshToken: text('refresh_token'),
-          idToken: text('id_token'),
-        },
-      };
+      if (isSuccess && members && error === undefined) return { kind: 'tokens', tokens: NO_TOKEN };
+      throw unavailable(Number(headers.get('Retry-After')) || undefined);
     },
 
     /** RFC 7009; one attempt. */

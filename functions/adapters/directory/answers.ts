@@ -1,7 +1,8 @@
 /** What the Admin SDK's refusals mean: https://developers.google.com/workspace/admin/directory/v1/limits */
+
+import { jsonObject } from '../../../shared/token-answer.ts';
 import type { SourceFault } from '../../core/directory/ports.ts';
 import { type HttpAnswer, TransportError } from '../exchange.ts';
-import { jsonObject } from '../token-answer.ts';
 import { retryAfter } from '../token-endpoint.ts';
 
 /** A fault, or one that may pass by itself: then the question is asked again. */

@@ -1,9 +1,9 @@
 /** An organization's directory by the Admin SDK: `DirectorySource`. Read-only scopes, partial responses, patience. */
 import type { admin_directory_v1 as directory } from '@googleapis/admin';
+import { jsonObject } from '../../../shared/token-answer.ts';
 import { type Clock, jitter } from '../../core/clock.ts';
 import type { DirectorySource, Page, SourceFault } from '../../core/directory/ports.ts';
 import type { HttpClient } from '../http-client.ts';
-import { jsonObject } from '../token-answer.ts';
 import { Refused, refusalIn, refusalOf } from './answers.ts';
 import { domainOf, FIELDS, groupOf, memberOf, userOf } from './records.ts';
 

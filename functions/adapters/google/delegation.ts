@@ -4,9 +4,10 @@
  * https://developers.google.com/identity/protocols/oauth2/service-account (the assertion),
  * https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signJwt
  */
+
+import { codeOf, isText, jsonObject } from '../../../shared/token-answer.ts';
 import { TransportError } from '../exchange.ts';
 import type { HttpClient } from '../http-client.ts';
-import { codeOf, isText, jsonObject } from '../token-answer.ts';
 import { FORM, tokenCall } from '../token-endpoint.ts';
 
 export interface DelegationConfig {

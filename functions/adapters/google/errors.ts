@@ -4,8 +4,9 @@
  * Advanced Protection, does not allow comes as an `error` of its own, at a refresh as well (twentyhq/twenty#25148,
  * dust-tt/dust#31975, closeio/sync-engine#1014).
  */
+
+import { shortCode } from '../../../shared/token-answer.ts';
 import { CLIENT_ERRORS, type ErrorList, INTERACTION_ERRORS, LOAD_ERRORS, withFiner } from '../error-list.ts';
-import { shortCode } from '../token-answer.ts';
 
 export const googleErrors: ErrorList = {
   codes: (error, { error_subtype }) => withFiner(error, error_subtype),

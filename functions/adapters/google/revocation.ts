@@ -2,9 +2,10 @@
  * Google's revocation endpoint: https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke. It ends
  * the user's whole grant to this client. Without google-auth-library, whose `revokeToken` puts the token into the URL.
  */
+
+import { errorIn, membersOf } from '../../../shared/token-answer.ts';
 import type { Revoker } from '../../core/ports.ts';
 import type { HttpClient } from '../http-client.ts';
-import { errorIn, membersOf } from '../token-answer.ts';
 import { FORM } from '../token-endpoint.ts';
 import { endpointsOf, type GoogleConfig } from './config.ts';
 

@@ -1,9 +1,10 @@
 /** Signing in with Google: https://developers.google.com/identity/openid-connect/openid-connect */
+
+import { isText } from '../../../shared/token-answer.ts';
 import type { SignInProvider } from '../../core/sign-in.ts';
 import { exchangeFault } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { VerifyIdToken } from '../id-token-verifier.ts';
-import { isText } from '../token-answer.ts';
 import { tokenCall } from '../token-endpoint.ts';
 import { clientOf } from './client.ts';
 import { endpointsOf, type GoogleConfig } from './config.ts';

@@ -4,8 +4,9 @@
  * they decide whether a grant is dead: no number ends a connection. What they leave open is whose matter a refusal is, and
  * there the AADSTS number decides: the user's, an organization's, the operator's or nobody's.
  */
+
+import { isText, type Members, shortCode } from '../../../shared/token-answer.ts';
 import { CLIENT_ERRORS, type ErrorList, INTERACTION_ERRORS, LOAD_ERRORS, withFiner } from '../error-list.ts';
-import { isText, type Members, shortCode } from '../token-answer.ts';
 import { DEFAULT_AUTHORITY, type MicrosoftConfig } from './config.ts';
 
 /** A second factor, a sign-in, a device, a password, a consent: the grant lives. */

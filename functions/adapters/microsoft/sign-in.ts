@@ -1,9 +1,10 @@
 /** Signing in with Microsoft: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc */
+
+import { isText, type Members } from '../../../shared/token-answer.ts';
 import type { SignInProvider } from '../../core/sign-in.ts';
 import { exchangeFault } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import type { VerifyIdToken } from '../id-token-verifier.ts';
-import { isText, type Members } from '../token-answer.ts';
 import { type TokenCall, tokenCall } from '../token-endpoint.ts';
 import { clientOf } from './client.ts';
 import { endpointsOf, type MicrosoftConfig } from './config.ts';

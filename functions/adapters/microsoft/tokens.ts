@@ -3,11 +3,12 @@
  * back is read from the answer itself, because MSAL hands out no refresh token and invents an expiry where none was
  * given.
  */
+
+import { isText, type Members } from '../../../shared/token-answer.ts';
 import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.ts';
 import { cameWith, exchangeFault, refreshAnswer } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import { readIdToken } from '../id-token.ts';
-import { isText, type Members } from '../token-answer.ts';
 import { tokenCall } from '../token-endpoint.ts';
 import { clientOf, prepare } from './client.ts';
 import { endpointsOf, GUID, type MicrosoftConfig } from './config.ts';

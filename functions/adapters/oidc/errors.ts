@@ -2,8 +2,9 @@
  * What token errors mean by the specifications (RFC 6749 section 5.2, OpenID Connect Core 3.1.2.6), and codes of products
  * that mean the same wherever they come from. What means "dead" at one product alone is configured: `errors` in PROVIDERS.
  */
+
+import { isText } from '../../../shared/token-answer.ts';
 import { CLIENT_ERRORS, type ErrorList, INTERACTION_ERRORS, LOAD_ERRORS } from '../error-list.ts';
-import { isText } from '../token-answer.ts';
 
 export const oidcErrors: ErrorList = {
   codes: (error, { error_description }) =>

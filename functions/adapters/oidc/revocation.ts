@@ -1,7 +1,8 @@
 /** RFC 7009, where the provider's metadata has an endpoint for it. */
+
+import { codeOf, jsonObject } from '../../../shared/token-answer.ts';
 import type { Revocation, Revoker } from '../../core/ports.ts';
 import type { HttpClient } from '../http-client.ts';
-import { codeOf, jsonObject } from '../token-answer.ts';
 import { loadClient } from './client.ts';
 import type { OidcConfig } from './config.ts';
 import type { Discovery } from './discovery.ts';

@@ -1,10 +1,10 @@
 /** An OpenID Connect or OAuth 2 provider's token endpoint by oauth4webapi. */
 import { randomUUID } from 'node:crypto';
+import type { Members } from '../../../shared/token-answer.ts';
 import type { CodeExchanger, ExchangeAnswer, Refresher } from '../../core/ports.ts';
 import { cameWith, exchangeFault, refreshAnswer } from '../error-list.ts';
 import type { HttpClient } from '../http-client.ts';
 import { readIdToken } from '../id-token.ts';
-import type { Members } from '../token-answer.ts';
 import { type TokenCall, tokenCall } from '../token-endpoint.ts';
 import { loadClient } from './client.ts';
 import type { OidcConfig } from './config.ts';

@@ -1,11 +1,21 @@
 /**
  * What stands in an answer of a token endpoint (RFC 6749 sections 5.1 and 5.2), read as tolerantly as real servers
- * demand: docs/refresh.md lists what they send. A code exchange and a refresh read with this one module, so that a
- * connection that could be made can also be renewed. Whether an answer is accepted is decided in token-endpoint.ts.
+ * demand: docs/refresh.md lists what they send. Code exchange and refresh, in the functions and in the SDK, read with this
+ * one module, so that a connection that could be made can also be renewed. It imports nothing. Whether an answer is accepted
+ * is decided by those who read: functions/adapters/token-endpoint.ts, client/src/native/provider.ts.
  */
-import type { Tokens } from '../core/ports.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
+
+/** Of an answer that is accepted. */
+export interface AnsweredTokens {
+  readonly accessToken: string;
+  /** Seconds, where the provider says. */
+  readonly expiresIn?: number;
+  /** Where the provider says; split, as the provider spells them. */
+  readonly scopes?: readonly string[];
+  readonly refreshToken?: string;
+}
 
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
@@ -127,7 +137,7 @@ const scopesOf = (value: unknown): string[] => {
 export const isBearer = ({ token_type: type }: Members): boolean =>
   type === undefined || type === null || (typeof type === 'string' && /^(bearer)?$/i.test(type.trim()));
 
-export const tokensOf = (members: Members, accessToken: string): Tokens => {
+export const tokensOf = (members: Members, accessToken: string): AnsweredTokens => {
   const expiresIn = secondsOf(members.expires_in);
   const scopes = scopesOf(members.scope);
   const refreshToken = cameAlong(members);
@@ -144,7 +154,7 @@ export const tokensOf = (members: Members, accessToken: string): Tokens => {
  * Libraries differ in what else they dislike, and a code is spent when one of them throws.
  */
 export const normalized = (
-  { accessToken, expiresIn, scopes, refreshToken }: Tokens,
+  { accessToken, expiresIn, scopes, refreshToken }: AnsweredTokens,
   { id_token }: Members,
 ): Members => ({
   access_token: accessToken,
