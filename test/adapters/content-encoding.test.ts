@@ -64,7 +64,7 @@ test('S34 keys behind a byte order mark, in deflate, are keys', async () => {
   const header = { alg: 'RS256', kid: 'none-of-these' };
   // Without keys that could be read, the answer would be `Unavailable`.
   await expect(set.verified(header, async () => 'verified')).rejects.toMatchObject({
-    code: 'ERR_JWKS_NO_MATCHING_KEY',
+    code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
   });
 });
 
