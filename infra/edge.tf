@@ -35,7 +35,7 @@ resource "google_compute_backend_service" "this" {
     }
   }
 
-  # A request log has the whole URL, and a callback's has the provider's code in it.
+  # A request log has the whole URL: logging.tf.
   log_config {
     enable = !contains(local.unlogged_functions, each.key)
   }

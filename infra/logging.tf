@@ -30,18 +30,19 @@ resource "google_project_iam_audit_config" "impersonation" {
   }
 }
 
-# Request logs of the platform have the whole URL; a callback's has the provider's code. The balancer does not log those
-# functions (edge.tf), Cloud Run always does: what it writes is dropped before it is stored. A sink of an organization that copies
-# a project's logs needs the same exclusion (docs/infrastructure.md).
+# Request logs of the platform have the whole URL; some name a person, a document or what somebody searched for, and a callback's has
+# the provider's code. The balancer does not log the functions of those paths (edge.tf), Cloud Run always does: what it writes is
+# dropped before it is stored. A sink of an organization that copies a project's logs needs the same exclusion
+# (docs/infrastructure.md).
 resource "google_logging_project_exclusion" "codes" {
   project     = var.project
   name        = "broker-callback-requests"
-  description = "Request logs of callbacks would keep authorization codes."
+  description = "Request logs of these paths would keep authorization codes, names of users and documents, and searches."
   filter      = "httpRequest.requestUrl =~ \"${local.unlogged_pattern}\""
   depends_on  = [google_project_service.this]
 }
 
 locals {
-  # /v1/callback/* and /v1/sso/*/callback, at any host.
-  unlogged_pattern = "^https?://[^/]+(${join("|", [for path in local.manifest.unlogged_paths : replace(path, "*", "[^/]+")])})([?]|$)"
+  # The paths at any host, and whatever begins with one of them: a URL that is mistyped behind it says as much.
+  unlogged_pattern = "^https?://[^/]+(${join("|", [for path in local.manifest.unlogged_paths : replace(path, "*", "[^/?]+")])})([/?]|$)"
 }

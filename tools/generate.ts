@@ -68,15 +68,26 @@ const parameterOf = (contract: Contract, parameter: Parameter): Parameter =>
         .slice(1)
         .reduce<unknown>((node, key) => (node as Schema)[key], contract) as Parameter);
 
+/** The validator of a header: `Broker-Request` has `BrokerRequestHeader`. */
+const headerValidator = (name: string): string => `${name.replaceAll('-', '')}Header`;
+
+const headersOf = (contract: Contract): Parameter[] =>
+  Object.values(contract.paths)
+    .flatMap((item) => [item, ...methods.flatMap((method) => item[method] ?? [])])
+    .flatMap(({ parameters = [] }) => parameters.map((parameter) => parameterOf(contract, parameter)))
+    .filter((parameter) => parameter.in === 'header');
+
 const routesOf = (contract: Contract) => {
   const prefix = new URL(contract.servers[0]?.url.replace(/\{\w+\}/, 'http://broker') ?? '').pathname;
   return Object.entries(contract.paths).flatMap(([path, item]) =>
     methods.flatMap((method) => {
       const operation = item[method];
       if (!operation) return [];
-      const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])]
-        .map((parameter) => parameterOf(contract, parameter))
-        .filter((parameter) => parameter.in === 'path');
+      const all = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((parameter) =>
+        parameterOf(contract, parameter),
+      );
+      const parameters = all.filter((parameter) => parameter.in === 'path');
+      const headers = all.filter((parameter) => parameter.in === 'header');
       const { requestBody } = operation;
       return {
         operationId: operation.operationId,
@@ -87,6 +98,9 @@ const routesOf = (contract: Contract) => {
         parameters: Object.fromEntries(parameters.map(({ name, schema }) => [name, nameOf(schema.$ref)])),
         // What a path parameter gets that does not fit: an answer that the operation documents.
         misfit: '404' in operation.responses ? 'not_found' : 'invalid_request',
+        ...(headers.length > 0 && {
+          headers: Object.fromEntries(headers.map(({ name }) => [name, headerValidator(name)])),
+        }),
         ...(requestBody && {
           body: {
             schema: nameOf(requestBody.content['application/json']?.schema.$ref),
@@ -125,6 +139,11 @@ const validatorsFiles = (contract: Contract): { code: string; types: string } =>
     code: { source: true, esm: true, lines: true },
   });
   for (const name of names) ajv.addSchema(inlined(contract, contract.components.schemas[name]) as Schema, name);
+  for (const { name, schema } of headersOf(contract)) {
+    if (names.has(headerValidator(name))) continue;
+    ajv.addSchema(inlined(contract, schema) as Schema, headerValidator(name));
+    names.add(headerValidator(name));
+  }
   const code = standalone.default(ajv, Object.fromEntries([...names].map((name) => [name, name])));
   if (/require\(|\bimport\b/.test(code)) throw new Error('The validators need something at run time.');
   const list = [...names];

@@ -33,7 +33,7 @@ export interface InfraManifest {
   readonly functions: Readonly<Record<string, FunctionEntry>>;
   /** `*` stands for one segment. In this order the first that fits is the one: no path fits two functions. */
   readonly routes: readonly { readonly path: string; readonly function: string }[];
-  /** Whose query holds a provider's code: no request log may keep them. */
+  /** Whose URLs name a person or a document, or hold a code: no request log may keep them. */
   readonly unlogged_paths: readonly string[];
 }
 
@@ -80,20 +80,30 @@ const balancedRoutes = (): InfraManifest['routes'] => {
 };
 
 interface Contract {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly parameters?: readonly Parameter[] }>>>>;
+  readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: { readonly parameters: Readonly<Record<string, Parameter>> };
 }
+interface HasParameters {
+  readonly parameters?: readonly Parameter[];
+}
+type PathItem = HasParameters & Readonly<Record<string, HasParameters>>;
 interface Parameter {
-  readonly name?: string;
+  readonly $ref?: string;
   readonly in?: string;
+  readonly 'x-loggable'?: boolean;
 }
 
-/** What a URL must not leave in a log: an authorization code, or the name of a user's document. */
+/** Paths whose URLs no log may keep: those with a parameter that the contract does not call loggable. */
 const unloggedPaths = (): string[] => {
-  const { paths } = parse(readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8')) as Contract;
-  const takesCode = ({ parameters = [] }: { readonly parameters?: readonly Parameter[] }) =>
-    parameters.some((parameter) => parameter.in === 'query' && parameter.name === 'code');
-  const isSecret = (path: string, item: object) => Object.values(item).some(takesCode) || path.includes('{document}');
-  return Object.entries(paths).flatMap(([path, item]) => (isSecret(path, item) ? [`/v1${patternOf(path)}`] : []));
+  const { paths, components } = parse(readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8')) as Contract;
+  const parameterOf = (given: Parameter) => components.parameters[given.$ref?.split('/').at(-1) ?? ''] ?? given;
+  const isPrivate = ({ in: place, 'x-loggable': loggable = false }: Parameter) =>
+    (place === 'path' || place === 'query') && !loggable;
+  const parametersOf = ({ parameters: own = [], ...methods }: PathItem) =>
+    [...own, ...Object.values(methods).flatMap(({ parameters = [] }) => parameters)].map(parameterOf);
+  return Object.entries(paths).flatMap(([path, item]) =>
+    parametersOf(item).some(isPrivate) ? [`/v1${patternOf(path)}`] : [],
+  );
 };
 
 export const infraManifest = async (): Promise<InfraManifest> => ({

@@ -54,6 +54,8 @@ const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off', string>
   precondition_required: 'The broker did not understand this page. Reload it and try again.',
   payload_too_large: 'The broker did not understand this page. Reload it and try again.',
   unsupported_media_type: 'The broker did not understand this page. Reload it and try again.',
+  request_timeout: 'The request took too long to reach the broker. Check your connection and try again.',
+  headers_too_large: 'Your browser sent more than the broker takes. Delete the cookies of this site and sign in again.',
   rate_limited: 'That was a lot of requests in a short time.',
   internal_error: 'Something went wrong at the broker.',
   integrity_error: reasons.integrity_error('this provider'),

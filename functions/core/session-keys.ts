@@ -14,8 +14,12 @@ export interface PublicKeys {
   list(): Promise<readonly PublicKey[]>;
 }
 
-/** Milliseconds. Whoever verifies asks about as often; a new version must be published this long before it signs. */
-const FRESH = 5 * 60_000;
+/**
+ * Seconds for which a list counts as fresh: here, and again in every cache on the way (`max-age`). A new version must be
+ * published twice as long before it signs; docs/operations.md waits for three times as long.
+ */
+export const FRESH_SECONDS = 5 * 60;
+const FRESH = FRESH_SECONDS * 1_000;
 /** A key service that is down does not take the keys away: they are public, and change by rotation only. */
 const USABLE = 24 * 60 * 60_000;
 

@@ -12,28 +12,34 @@ type Schemas = components['schemas'];
 export const directoryOperations = (sessions: Sessions, reader: DirectoryReader): Operation[] => [
   sessionOperation('searchUsers', sessions, async ({ identity: { tenant }, query }) => {
     const asked = askedIn(query, ['query', 'page']);
-    if (!asked?.query) return BAD;
+    if (!asked?.query) return BAD_SEARCH;
     const found = await search(reader, { tenant, kind: 'users', query: asked.query, ...pageOf(asked) });
-    return found.kind === 'bad' ? BAD : ok({ users: found.items.map(userBody), ...nextPage(found.next) });
+    return found.kind === 'bad' ? BAD_SEARCH : ok({ users: found.items.map(userBody), ...nextPage(found.next) });
   }),
 
   sessionOperation('searchGroups', sessions, async ({ identity: { tenant }, query }) => {
     const asked = askedIn(query, ['query', 'page']);
-    if (!asked?.query) return BAD;
+    if (!asked?.query) return BAD_SEARCH;
     const found = await search(reader, { tenant, kind: 'groups', query: asked.query, ...pageOf(asked) });
-    return found.kind === 'bad' ? BAD : ok({ groups: found.items.map(groupBody), ...nextPage(found.next) });
+    return found.kind === 'bad' ? BAD_SEARCH : ok({ groups: found.items.map(groupBody), ...nextPage(found.next) });
   }),
 
   sessionOperation('groupMembers', sessions, async ({ identity: { tenant }, path: { group }, query }) => {
     const asked = askedIn(query, ['page']);
-    if (!asked) return BAD;
+    if (!asked) return BAD_PAGE;
     const found = await groupMembers(reader, { tenant, group, ...pageOf(asked) });
     if (!found) return problem('not_found');
-    return found.kind === 'bad' ? BAD : ok({ members: found.items.map(memberBody), ...nextPage(found.next) });
+    return found.kind === 'bad' ? BAD_PAGE : ok({ members: found.items.map(memberBody), ...nextPage(found.next) });
   }),
 ];
 
-const BAD = problem('invalid_request', { detail: 'Give a query with a word, and a page as it was answered.' });
+const BAD_SEARCH = problem('invalid_request', {
+  detail:
+    'Give one query of at most 100 characters with a letter or digit in it, and page only as next_page answered it.',
+});
+const BAD_PAGE = problem('invalid_request', {
+  detail: 'Give page at most once, as next_page answered it; leave it out for the first page.',
+});
 /** As the contract has them. */
 const MAX = { query: 100, page: 2048 } as const;
 

@@ -16,7 +16,10 @@ export const documentsOperations = (sessions: Sessions, dependencies: DocumentsD
   sessionOperation('answerDocuments', sessions, async ({ identity, query }) => {
     const [page, ...others] = query.getAll('page');
     const found = others.length > 0 ? undefined : await listDocuments(dependencies, identity, page);
-    if (!found) return problem('invalid_request', { detail: 'Give a page as it was answered.' });
+    if (!found)
+      return problem('invalid_request', {
+        detail: 'Give page at most once, as next_page answered it; leave it out for the first page.',
+      });
     const { documents, next } = found;
     return ok({ documents: documents.map(documentBody), ...(next === undefined ? {} : { next_page: next }) });
   }),

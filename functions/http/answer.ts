@@ -64,11 +64,18 @@ const textOf = ({ body, headers }: Answer, correlationId: string): string | unde
   return JSON.stringify(isProblem ? { ...body, correlation_id: correlationId } : body);
 };
 
+/** What is sent, but for cookies. */
+export const messageOf = (answer: Answer, correlationId: string) => ({
+  headers: { ...securityHeaders, 'X-Correlation-Id': correlationId, ...answer.headers },
+  text: textOf(answer, correlationId),
+});
+
 export const write = (res: ServerResponse, answer: Answer, correlationId: string): void => {
   // The client is gone, or something below the operation has answered already.
   if (res.headersSent || res.destroyed) return;
-  setHeaders(res, { ...securityHeaders, 'X-Correlation-Id': correlationId, ...answer.headers });
+  const { headers, text } = messageOf(answer, correlationId);
+  setHeaders(res, headers);
   if (answer.cookies) res.setHeader('Set-Cookie', answer.cookies);
   res.statusCode = answer.status;
-  res.end(textOf(answer, correlationId));
+  res.end(text);
 };

@@ -3,6 +3,7 @@
  *
  * - it reads bodies of up to 1 GB, and answers one that is malformed with HTML and logs it, before a function runs;
  * - its Express answers bad paths with HTML and logs the error;
+ * - what Node's HTTP parser refuses is answered without security headers;
  * - it logs the text of stray errors, and answers them without security headers;
  * - on SIGTERM it answers the request in flight with 500 and exits at once;
  * - it makes a domain for each request, to find the one that caused a stray error: from the first one on every promise of
@@ -17,6 +18,7 @@ import type { Observe } from '../core/ports.ts';
 import { securityHeaders, setHeaders } from './answer.ts';
 import { markBodyFault } from './body.ts';
 import { answering, refuse, watchProcess } from './lifecycle.ts';
+import { answerParserErrors, lacksHost } from './parser-errors.ts';
 import { bodyLimitOf } from './routing.ts';
 
 type Next = (error?: unknown) => void;
@@ -99,7 +101,8 @@ const ownFinalHandler = (application: Application, observe: Observe): void =>
           const code = status === 404 ? 'not_found' : status < 500 ? 'invalid_request' : 'internal_error';
           refuse(res, code, observe, 'request_refused', error);
         };
-        answering.run(res, () => handle.call(this, req, res, last));
+        if (lacksHost(req)) refuse(res, 'invalid_request', observe, 'request_refused');
+        else answering.run(res, () => handle.call(this, req, res, last));
       },
   );
 
@@ -117,6 +120,7 @@ const ownSignals = (errorHandler: ErrorHandler, observe: Observe): void =>
     'register',
     () =>
       function (this: ErrorHandler) {
+        answerParserErrors(this.server, observe);
         watchProcess(this.server, observe);
       },
   );

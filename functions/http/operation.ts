@@ -23,6 +23,7 @@ import { type Problem, problem } from './problems.ts';
 import type { RateLimits } from './rate-limit.ts';
 import {
   allowedMethods,
+  headerFault,
   matchesMethod,
   matchesPath,
   type OperationId,
@@ -229,6 +230,8 @@ const answerCall = async (
   const { path: rawPath, query } = targetOf(req);
   const path = parametersOf(route, rawPath);
   if (!path) return problem(route.misfit);
+  const fault = headerFault(route, req.headers);
+  if (fault) return problem('invalid_request', { detail: fault });
   // Content of an operation that takes none has no meaning (RFC 9110 section 9.3) and is not looked at.
   const body = 'body' in route ? readBody(req, route.body) : { value: undefined };
   if ('refusal' in body) return body.refusal;

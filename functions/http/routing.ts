@@ -1,11 +1,13 @@
 /** Requests to operations, by the contract's own table. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { routes, type routes as table } from './generated/routes.ts';
 import type { operations } from './generated/types.ts';
 import { validators } from './generated/validators.js';
 
 export type OperationId = keyof typeof table & keyof operations;
 export type Route = (typeof table)[OperationId];
+
+type HeaderSchema = keyof typeof validators & `${string}Header`;
 
 export const routeOf = (id: OperationId): Route => routes[id];
 
@@ -61,6 +63,25 @@ const decoded = (segment: string): string | undefined => {
   } catch {
     return undefined;
   }
+};
+
+/**
+ * @returns what is wrong with a header that the contract describes for the operation, with the header's name and no value;
+ *   `undefined` where all of those that came fit
+ */
+export const headerFault = (route: Route, headers: IncomingHttpHeaders): string | undefined => {
+  const described: Readonly<Record<string, HeaderSchema>> = 'headers' in route ? route.headers : {};
+  for (const [name, schema] of Object.entries(described)) {
+    const value = headers[name.toLowerCase()];
+    const validate = validators[schema];
+    if (value === undefined || validate(value)) continue;
+    const { keyword, params = {} } = validate.errors?.[0] ?? {};
+    if ('allowedValue' in params) return `${name} must be ${params.allowedValue}.`;
+    return 'limit' in params
+      ? `${name} is longer than ${params.limit} characters.`
+      : `${name} does not fit (${keyword}).`;
+  }
+  return undefined;
 };
 
 /** @returns the path's parameters, or `undefined` where one is badly escaped or does not fit its schema. */

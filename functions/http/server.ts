@@ -9,6 +9,7 @@ import { securityHeaders, setHeaders } from './answer.ts';
 import { hostBy } from './host.ts';
 import { answering, refuse, watchProcess } from './lifecycle.ts';
 import type { Handler } from './operation.ts';
+import { answerParserErrors, lacksHost } from './parser-errors.ts';
 import { receiveBody } from './receive.ts';
 
 let observe: Observe = () => {};
@@ -25,15 +26,18 @@ const isWellEscaped = ({ url = '' }: IncomingMessage): boolean => {
   }
 };
 
-export const serverOf = (handler: Handler): Server =>
-  createServer((req, res) =>
+export const serverOf = (handler: Handler): Server => {
+  const server = createServer((req, res) =>
     answering.run(res, async () => {
       setHeaders(res, securityHeaders);
       await receiveBody(req);
-      if (isWellEscaped(req)) await handler(req, res);
+      if (isWellEscaped(req) && !lacksHost(req)) await handler(req, res);
       else refuse(res, 'invalid_request', observe, 'request_refused');
     }),
   );
+  answerParserErrors(server, (event) => observe(event));
+  return server;
+};
 
 /** Listens on all addresses, as Cloud Run wants it, until the process is told to stop. */
 export const startServer = (handler: Handler, port: number): Server => {

@@ -11,7 +11,8 @@ export const configOperation = (sessions: IdentifiedSessions, dependencies: Offe
   sessionOperation('config', sessions, async ({ identity, query }) => {
     const [platform, ...others] = query.getAll('platform');
     const isKnown = platform === undefined || PLATFORMS.some((each) => each === platform);
-    if (!isKnown || others.length > 0) return problem('invalid_request', { detail: '/platform is none of the three.' });
+    if (!isKnown || others.length > 0)
+      return problem('invalid_request', { detail: `platform must be one of ${PLATFORMS.join(', ')}, given once.` });
     const { providers, searchAi } = await offer(dependencies, identity.tenant, platform);
     const session = { user: sessions.userKey(identity), claims: sessions.claims.map((path) => [...path]) };
     return ok({ session, providers: providers.map(providerBody), search_ai: searchAi });

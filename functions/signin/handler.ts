@@ -9,8 +9,7 @@ import { refusalPage } from './pages.ts';
 export const signInOperations = (dependencies: SignInDependencies): Operation[] => [
   publicOperation('startSignIn', async ({ path: { provider }, query }) => {
     const request = readStart(query);
-    if (!request)
-      return problem('invalid_request', { detail: 'return_to, tenant or challenge is not as it should be.' });
+    if (typeof request === 'string') return problem('invalid_request', { detail: request });
     const outcome = await startSignIn(dependencies, { provider, ...request });
     switch (outcome.kind) {
       case 'started':
@@ -59,10 +58,13 @@ const FLOW_OVER = takeCookie(SIGN_IN_COOKIE, 'Lax');
 const TENANT = /^[\s\S]{1,256}$/;
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 
+/** @returns what is wrong with a parameter as a sentence, without its value */
 const readStart = (query: URLSearchParams) => {
   const names = [...query.keys()];
   const [returnTo, tenant, challenge] = ['return_to', 'tenant', 'challenge'].map((name) => query.get(name));
-  if (new Set(names).size < names.length || !returnTo) return undefined;
-  if ((tenant != null && !TENANT.test(tenant)) || (challenge != null && !CHALLENGE.test(challenge))) return undefined;
+  if (new Set(names).size < names.length) return 'Give each parameter at most once.';
+  if (!returnTo) return 'return_to is missing.';
+  if (tenant != null && !TENANT.test(tenant)) return 'tenant must have 1 to 256 characters.';
+  if (challenge != null && !CHALLENGE.test(challenge)) return 'challenge must be 43 characters of base64url (S256).';
   return { returnTo, ...(tenant ? { tenant } : {}), ...(challenge ? { challenge } : {}) };
 };

@@ -29,12 +29,12 @@ run "what_is_behind_the_balancer" {
   }
 }
 
-# Guards: S43, authorization codes in request logs.
-run "codes_are_not_logged" {
+# Guards: S43, authorization codes, people, documents and searches in request logs.
+run "personal_urls_are_not_logged" {
   command = plan
 
   assert {
-    condition     = toset([for name, backend in google_compute_backend_service.this : name if !backend.log_config[0].enable]) == toset(["callback", "documents", "signin"])
+    condition     = toset([for name, backend in google_compute_backend_service.this : name if !backend.log_config[0].enable]) == toset(["account", "callback", "directory", "documents", "session", "signin"])
     error_message = "The balancer logs a function whose paths say too much, or does not log another one."
   }
   assert {
@@ -43,19 +43,30 @@ run "codes_are_not_logged" {
         "https://broker.example.com/v1/callback/google?code=x&state=y",
         "https://broker-callback-abc-ew.a.run.app/v1/callback/notes?code=x",
         "https://broker.example.com/v1/sso/microsoft/callback?state=y&code=x",
+        "https://broker.example.com/v1/callback/google/?code=x",
+        "https://broker.example.com/v1/tenants/org-1/users/jane%40org-1.example",
+        "https://broker-session-abc-ew.a.run.app/v1/tenants/org-1/users/jane/sessions",
+        "https://broker.example.com/v1/directory/users?query=jane",
+        "https://broker.example.com/v1/directory/groups?query=layoffs&page=x",
+        "https://broker.example.com/v1/directory/groups/01grp/members?page=x",
+        "https://broker.example.com/v1/answers/documents/drive/1BxiMVs0XRA5",
+        "https://broker.example.com/v1/answers/documents?page=x",
       ] : can(regex(local.unlogged_pattern, url))
     ])
-    error_message = "A callback's request is logged."
+    error_message = "A URL that says too much is logged."
   }
   assert {
     condition = !anytrue([
       for url in [
         "https://broker.example.com/v1/connections/google/token",
+        "https://broker.example.com/v1/connections/google/integrations/mail",
+        "https://broker.example.com/v1/admin/directory",
+        "https://broker.example.com/v1/sessions/renew",
         "https://broker.example.com/v1/sso/google/start?return_to=x",
         "https://broker.example.com/other?next=/v1/callback/google",
       ] : can(regex(local.unlogged_pattern, url))
     ])
-    error_message = "More than callbacks is left out of the log."
+    error_message = "A URL that says nothing of a person is left out of the log."
   }
 }
 

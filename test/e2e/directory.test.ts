@@ -84,7 +84,19 @@ test.each([
   '?query=a&page=',
 ])('users%s: 400', async (query) => {
   const answer = await stack.call('GET', `/v1/directory/users${query}`, { token: admin });
-  expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+  expect(answer).toMatchObject({
+    status: 400,
+    body: { code: 'invalid_request', detail: expect.stringMatching(/query/) },
+  });
+});
+
+test.each(['?page=x', '?page=', '?page=a&page=b'])('members%s: 400 that names page, and no query', async (query) => {
+  const groups = await stack.call('GET', '/v1/directory/groups?query=a', { token: admin });
+  const path = `/v1/directory/groups/${groups.body.groups[0].id}/members${query}`;
+  const { status, body } = await stack.call('GET', path, { token: admin });
+  expect([status, body.code]).toEqual([400, 'invalid_request']);
+  expect(body.detail).toMatch(/page/);
+  expect(body.detail).not.toMatch(/query/);
 });
 
 describe('who may', () => {

@@ -11,7 +11,7 @@ import { digest, type Flow, type FlowState } from '../../functions/core/flow.ts'
 import { connect, followCallback, startFlow, startTestStack, type TestStack } from '../support/broker.ts';
 import { contract } from '../support/contract.ts';
 
-const callbackErrors: readonly string[] = contract.components.schemas.CallbackFragment.properties.error.enum;
+const callbackErrors: readonly string[] = contract.components.schemas.CallbackError.enum;
 
 let stack: TestStack;
 let token: string;

@@ -1,6 +1,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeProtectedHeader } from 'jose';
+import { securityHeaders } from '../../functions/http/answer.ts';
 import { databaseOf } from '../../local/firestore/client.ts';
 import { status } from '../../local/rpc.ts';
 import { startTestStack, type TestStack } from '../support/broker.ts';
@@ -240,6 +241,10 @@ describe('the key service', () => {
     expect([alg, typ]).toEqual(['ES256', 'JWT']);
     expect(keys.body.keys.map((key: { kid: string }) => key.kid)).toEqual([kid]);
     expect(JSON.stringify(keys.body)).not.toContain('"d"');
+    // Caches may keep it as long as the function itself does, and every other header is the usual one.
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      expect([name, keys.headers.get(name)]).toEqual([name, name === 'Cache-Control' ? 'public, max-age=300' : value]);
+    }
   });
 
   test('down: nobody is signed out, nothing is renewed, and the known keys are still there', async () => {

@@ -191,6 +191,28 @@ describe.each(HOSTS)('%s', (by) => {
       expect(server.calls).toEqual([]);
     });
 
+    test.each(['{}', '', '2', 'true', '1, 1'])(
+      'S19 Broker-Request: %j is refused with a bearer token too',
+      async (value) => {
+        const wrong = { ...bearer, 'broker-request': value };
+        for (const what of [
+          { method: 'POST', path: TOKEN, headers: wrong },
+          { method: 'DELETE', path: '/v1/connections/google', headers: wrong },
+          { method: 'DELETE', path: '/v1/account', headers: wrong },
+        ]) {
+          const { status, json: body } = await server.ask(what);
+          expect([status, body.code, body.detail]).toEqual([400, 'invalid_request', 'Broker-Request must be 1.']);
+        }
+        expect(server.calls).toEqual([]);
+        // The session comes first, and reading takes no such header.
+        expect((await server.ask({ method: 'POST', path: TOKEN, headers: { 'broker-request': value } })).status).toBe(
+          401,
+        );
+        expect((await server.ask({ path: '/v1/connections', headers: wrong })).status).toBe(200);
+        expect((await server.askToken({ ...bearer, 'broker-request': '1' })).status).toBe(200);
+      },
+    );
+
     test('S19 with all three it passes; reading needs none, a bearer token needs none', async () => {
       expect((await server.askToken(fromPage)).status).toBe(200);
       expect((await server.ask({ method: 'DELETE', path: '/v1/account', headers: fromPage })).status).toBe(204);

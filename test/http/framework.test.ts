@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +20,7 @@ const ownServer = fileURLToPath(new URL('functions/own-server.ts', import.meta.u
 
 interface Running {
   readonly child: ChildProcess;
+  readonly port: number;
   readonly ask: (what: Ask) => Promise<Reply>;
   /** Everything on stdout and stderr so far. */
   readonly output: () => string;
@@ -49,12 +51,25 @@ const start = async (target: string, program = main): Promise<Running> => {
     for (const end = Date.now() + 2_000; !output.includes(text) && Date.now() < end; ) await sleep(10);
     expect(output).toContain(text);
   };
-  return { child, ask: (what) => ask(port, what), output: () => output, logged };
+  return { child, port, ask: (what) => ask(port, what), output: () => output, logged };
 };
 afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
+
+/** Sends bytes as they are, and reads until the other side closes. */
+const exchange = async (port: number, sent: string) => {
+  const socket = connect(port, '127.0.0.1');
+  socket.setTimeout(5_000, () => socket.destroy(new Error('no answer in time')));
+  socket.write(sent, 'latin1');
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  const [front = '', text = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n', 2);
+  const [head = '', ...lines] = front.split('\r\n');
+  const headers = new Map(lines.map((line) => [line.split(': ', 1)[0]?.toLowerCase(), line.replace(/^[^:]*: /, '')]));
+  return { head, headers, text };
+};
 
 const folders: string[] = [];
 /** Another copy of the framework, started by a link, as on a platform that brings its own. */
@@ -147,6 +162,68 @@ describe.each([
         expect(reply.headers[name.toLowerCase()]).toBe(value);
     }
   });
+
+  const TARGET = '/v1/nothing';
+  const HOST = 'Host: broker.example';
+  const unparsed: [string, string, number, string][] = [
+    [
+      'headers of 20 KiB',
+      `GET ${TARGET} HTTP/1.1\r\n${HOST}\r\nX: ${CANARY.repeat(1_700)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+    ['a URL of 20 KiB', `GET /${CANARY.repeat(1_700)} HTTP/1.1\r\n${HOST}\r\n\r\n`, 431, 'headers_too_large'],
+    ['no request line', `${CANARY}\r\n\r\n`, 400, 'invalid_request'],
+    ['another protocol', `\u0016\u0003\u0001${CANARY}\r\n\r\n`, 400, 'invalid_request'],
+    ['a method that nobody knows', `CANARY ${TARGET} HTTP/1.1\r\n${HOST}\r\n\r\n`, 400, 'invalid_request'],
+    ['a version that nobody knows', `GET ${TARGET} HTTP/9.9\r\n${HOST}\r\n\r\n`, 400, 'invalid_request'],
+    ['a header without a name', `GET ${TARGET} HTTP/1.1\r\n${HOST}\r\n: ${CANARY}\r\n\r\n`, 400, 'invalid_request'],
+    ['a control character', `GET ${TARGET} HTTP/1.1\r\n${HOST}\r\nX: ${CANARY}\u0000\r\n\r\n`, 400, 'invalid_request'],
+    [
+      'two lengths',
+      `POST ${TOKEN} HTTP/1.1\r\n${HOST}\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}`,
+      400,
+      'invalid_request',
+    ],
+    [
+      'a length and chunks',
+      `POST ${TOKEN} HTTP/1.1\r\n${HOST}\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+      'invalid_request',
+    ],
+    [
+      'a chunk that is none',
+      `POST ${TOKEN} HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n${CANARY}\r\n`,
+      400,
+      'invalid_request',
+    ],
+    ['no Host', `GET ${TARGET} HTTP/1.1\r\nConnection: close\r\n\r\n`, 400, 'invalid_request'],
+    [
+      'an unknown expectation',
+      `GET ${TARGET} HTTP/1.1\r\n${HOST}\r\nExpect: ${CANARY}\r\nConnection: close\r\n\r\n`,
+      404,
+      'not_found',
+    ],
+  ];
+  test.each(unparsed)(
+    "S22 %s: a problem with all headers in the place of Node's answer",
+    async (_, sent, status, code) => {
+      const { head, headers, text } = await exchange(running.port, sent);
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z]`));
+      const body = JSON.parse(text);
+      expect(isProblem(body)).toBe(true);
+      expect(body).toMatchObject({ status, code });
+      for (const [name, value] of Object.entries(securityHeaders)) {
+        expect([name, headers.get(name.toLowerCase())]).toEqual([name, value]);
+      }
+      expect(headers.get('content-type')).toBe('application/problem+json');
+      expect(headers.get('content-length')).toBe(String(Buffer.byteLength(text)));
+      expect(headers.get('connection')).toBe('close');
+      expect(headers.get('x-correlation-id')).toBe(body.correlation_id);
+      if (status !== 404) await running.logged(body.correlation_id);
+      expect(head + text + running.output()).not.toMatch(/canary/i);
+    },
+  );
 
   test('an error after the answer ends nothing, and its text is not logged', async () => {
     expect((await running.ask({ method: 'DELETE', path: '/v1/connections/google', headers })).status).toBe(204);

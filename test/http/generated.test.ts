@@ -25,6 +25,7 @@ test('the route table has every operation of the contract, under /v1', () => {
     security: ['sessionBearer', 'sessionCookie'],
     parameters: { provider: 'ProviderName' },
     misfit: 'not_found',
+    headers: { 'Broker-Request': 'BrokerRequestHeader' },
     body: { schema: 'TokenRequest', required: false, bytes: 16_384 },
   });
   expect(routes.answer.body.bytes).toBe(131_072);
@@ -35,7 +36,7 @@ test('the route table has every operation of the contract, under /v1', () => {
 test('the validators stand alone and know the contract', async () => {
   expect(await readFile(new URL('validators.js', folder), 'utf8')).not.toMatch(/require\(|\bimport\b/);
   const returnTo = 'http://localhost:8081/';
-  const { AuthorizeRequest, TokenRequest, ProviderName } = validators;
+  const { AuthorizeRequest, TokenRequest, ProviderName, BrokerRequestHeader, IfMatchHeader } = validators;
   expect(AuthorizeRequest({ return_to: returnTo, integrations: ['mail'] })).toBe(true);
   expect(AuthorizeRequest({ return_to: returnTo })).toBe(false);
   expect(AuthorizeRequest({ return_to: returnTo, integrations: ['mail'], scopes: ['openid'] })).toBe(false);
@@ -45,4 +46,6 @@ test('the validators stand alone and know the contract', async () => {
   expect(TokenRequest({ other: 1 })).toBe(false);
   expect(ProviderName('google')).toBe(true);
   expect(ProviderName('Google/..')).toBe(false);
+  expect(['1', '2', '{}', ''].map((value) => BrokerRequestHeader(value))).toEqual([true, false, false, false]);
+  expect([128, 129].map((length) => IfMatchHeader('x'.repeat(length)))).toEqual([true, false]);
 });

@@ -7,7 +7,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** What the user has authorized */
+        /**
+         * What the user has authorized
+         * @description The calling user's own connections, also those whose grant is dead: `state` says that the user has to authorize
+         *     again, and `reason` why. The provider is not asked: a grant that ended there shows after the next token call.
+         */
         readonly get: operations["connections"];
         readonly put?: never;
         readonly post?: never;
@@ -197,7 +201,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** What an admin can switch, and how much it is used */
+        /**
+         * What an admin can switch, and how much it is used
+         * @description For administrators of the calling user's organization. Lists every provider that the operator has configured, with
+         *     the flows and integrations that the policy may choose among, and the number of stored connections.
+         */
         readonly get: operations["adminIntegrations"];
         readonly put?: never;
         readonly post?: never;
@@ -214,7 +222,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The organization's policy */
+        /**
+         * The organization's policy
+         * @description For administrators. Send the `ETag` of this answer as `If-Match` with a change, so that two administrators cannot
+         *     undo each other's changes unseen.
+         */
         readonly get: operations["policy"];
         /**
          * Change the organization's policy
@@ -318,7 +330,11 @@ export interface paths {
         readonly get: operations["answerDocuments"];
         readonly put?: never;
         readonly post?: never;
-        /** Forget all of the user's cited documents */
+        /**
+         * Forget all of the user's cited documents
+         * @description Removes the calling user's whole list, whatever the organization's policy says now. Idempotent; answers that come later
+         *     add to a new list where the organization consents.
+         */
         readonly delete: operations["forgetAnswerDocuments"];
         readonly options?: never;
         readonly head?: never;
@@ -338,7 +354,10 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Forget one of the user's cited documents */
+        /**
+         * Forget one of the user's cited documents
+         * @description Removes one identifier from the calling user's list. Idempotent: one that is not in the list is 204 as well.
+         */
         readonly delete: operations["forgetAnswerDocument"];
         readonly options?: never;
         readonly head?: never;
@@ -416,7 +435,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Search the groups of the organization */
+        /**
+         * Search the groups of the organization
+         * @description Of the caller's own organization only, in the order of their names. A page may be short, or empty, while there is a
+         *     `next_page`.
+         */
         readonly get: operations["searchGroups"];
         readonly put?: never;
         readonly post?: never;
@@ -455,7 +478,11 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** How the synchronization with Google Workspace stands */
+        /**
+         * How the synchronization with Google Workspace stands
+         * @description For administrators. Says whether the operator has configured a directory for the organization, what the present run
+         *     has done so far, and how the last runs ended.
+         */
         readonly get: operations["adminDirectory"];
         readonly put?: never;
         readonly post?: never;
@@ -623,7 +650,11 @@ export interface paths {
          *     long, or the user is not in the organization any more.
          */
         readonly post: operations["renewSession"];
-        /** Sign out of this browser */
+        /**
+         * Sign out of this browser
+         * @description Ends the session of this browser alone and takes its cookies away; other browsers and the product's backend stay
+         *     signed in. Idempotent for a browser that still has its cookie.
+         */
         readonly delete: operations["signOut"];
         readonly options?: never;
         readonly head?: never;
@@ -664,7 +695,11 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** A fresh session token, for the host product's backend */
+        /**
+         * A fresh session token, for the host product's backend
+         * @description With the renewal token that `redeemSignIn` answered, for the calling backend's own tenant. Refused once the session
+         *     was ended, was not renewed for too long, or the user is not in the organization any more.
+         */
         readonly post: operations["renewForBackend"];
         readonly delete?: never;
         readonly options?: never;
@@ -762,10 +797,10 @@ export interface components {
          * @description `authorization_code`: through this broker, which keeps the refresh token. The others are browser-only: no token
          *     ever reaches a server, and there is no refresh token here. `browser_code`: code with PKCE between browser and
          *     provider. `implicit`: the token comes back in the redirect's fragment (legacy, RFC 9700 section 2.1.2).
-         * @enum {unknown}
+         * @enum {string}
          */
         readonly Flow: "authorization_code" | "browser_code" | "implicit";
-        /** @enum {unknown} */
+        /** @enum {string} */
         readonly Platform: "ios" | "android" | "desktop";
         /** @description A scope token (RFC 6749 section 3.3) of the provider. */
         readonly Scope: string;
@@ -794,9 +829,13 @@ export interface components {
             readonly flow_id: string;
             /** @description The code, readable only for `complete`, for 60 seconds. */
             readonly ticket?: string;
-            /** @enum {string} */
-            readonly error?: "access_denied" | "organization_forbids" | "issuer_mismatch" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error";
+            readonly error?: components["schemas"]["CallbackError"];
         } & (unknown | unknown);
+        /**
+         * @description Why a consent flow came to nothing; the provider's own text is never passed on.
+         * @enum {string}
+         */
+        readonly CallbackError: "access_denied" | "organization_forbids" | "issuer_mismatch" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error";
         readonly CompleteRequest: {
             readonly ticket: string;
             readonly flow: string;
@@ -835,8 +874,7 @@ export interface components {
         };
         readonly Connection: {
             readonly provider: components["schemas"]["ProviderName"];
-            /** @enum {unknown} */
-            readonly state: "active" | "authorize_again";
+            readonly state: components["schemas"]["ConnectionState"];
             /** @description With `authorize_again`. */
             readonly reason?: components["schemas"]["AuthorizationReason"];
             readonly integrations: readonly components["schemas"]["Integration"][];
@@ -846,6 +884,8 @@ export interface components {
             /** Format: date-time */
             readonly updated_at: string;
         };
+        /** @enum {string} */
+        readonly ConnectionState: "active" | "authorize_again";
         readonly Narrowed: {
             readonly provider: components["schemas"]["ProviderName"];
             readonly integrations: readonly components["schemas"]["Integration"][];
@@ -880,10 +920,11 @@ export interface components {
         };
         /** @description A hash of the session's issuer, organization and user. To be compared; it says nothing else. */
         readonly UserKey: string;
+        /** @enum {string} */
+        readonly ProviderKind: "microsoft" | "google" | "oidc" | "oauth2";
         readonly ProviderOffer: {
             readonly provider: components["schemas"]["ProviderName"];
-            /** @enum {unknown} */
-            readonly kind: "microsoft" | "google" | "oidc" | "oauth2";
+            readonly kind: components["schemas"]["ProviderKind"];
             /** @description `native` where a platform was named, whatever flow the admin chose for browsers. */
             readonly flow: components["schemas"]["Flow"] | "native";
             /** @description Those that are switched on. */
@@ -906,15 +947,16 @@ export interface components {
         readonly IntegrationOffer: {
             readonly name: components["schemas"]["IntegrationName"];
             /** @description From the least to the most; without those above a read-only ceiling. */
-            readonly levels: readonly {
-                readonly name: components["schemas"]["IntegrationName"];
-                readonly scopes: readonly components["schemas"]["Scope"][];
-                /**
-                 * @description Other sets of scopes that are enough as well: a personal Microsoft account has no calendars of others,
-                 *     and not the scope for them.
-                 */
-                readonly alternatives?: readonly (readonly components["schemas"]["Scope"][])[];
-            }[];
+            readonly levels: readonly components["schemas"]["AccessLevel"][];
+        };
+        readonly AccessLevel: {
+            readonly name: components["schemas"]["IntegrationName"];
+            readonly scopes: readonly components["schemas"]["Scope"][];
+            /**
+             * @description Other sets of scopes that are enough as well: a personal Microsoft account has no calendars of others,
+             *     and not the scope for them.
+             */
+            readonly alternatives?: readonly (readonly components["schemas"]["Scope"][])[];
         };
         readonly PublicClient: {
             readonly client_id: string;
@@ -964,41 +1006,44 @@ export interface components {
             readonly document_ids: boolean;
         };
         readonly PolicyPreview: {
-            readonly providers: readonly {
-                readonly provider: components["schemas"]["ProviderName"];
-                /**
-                 * @description `removes_connections`: switched to a browser-only flow; stored connections go, and these users are asked to
-                 *     authorize again. `stops_tokens`: switched off in whole or in part, or made read-only; connections stay and
-                 *     get no tokens for what is off. `asks_again`: switched to the authorization code flow; every user authorizes
-                 *     once.
-                 * @enum {unknown}
-                 */
-                readonly change: "removes_connections" | "stops_tokens" | "asks_again";
-                /** @description Stored connections of the organization at this provider; a change in part may touch fewer. */
-                readonly connections: number;
-            }[];
+            readonly providers: readonly components["schemas"]["PolicyEffect"][];
         };
+        readonly PolicyEffect: {
+            readonly provider: components["schemas"]["ProviderName"];
+            readonly change: components["schemas"]["PolicyChange"];
+            /** @description Stored connections of the organization at this provider; a change in part may touch fewer. */
+            readonly connections: number;
+        };
+        /**
+         * @description `removes_connections`: switched to a browser-only flow; stored connections go, and these users are asked to
+         *     authorize again. `stops_tokens`: switched off in whole or in part, or made read-only; connections stay and
+         *     get no tokens for what is off. `asks_again`: switched to the authorization code flow; every user authorizes
+         *     once.
+         * @enum {string}
+         */
+        readonly PolicyChange: "removes_connections" | "stops_tokens" | "asks_again";
         readonly AdminIntegrations: {
-            readonly providers: readonly {
-                readonly provider: components["schemas"]["ProviderName"];
-                /** @enum {unknown} */
-                readonly kind: "microsoft" | "google" | "oidc" | "oauth2";
-                /** @description Those that the provider supports, and that have a client configured. */
-                readonly flows: readonly components["schemas"]["Flow"][];
-                /** @description All of them, whatever the policy says. */
-                readonly integrations: readonly components["schemas"]["IntegrationOffer"][];
-                /** @description Stored connections of the organization at this provider. */
-                readonly connections: number;
-                /** @description They are being removed, after a switch to a browser-only flow. */
-                readonly removing: boolean;
-                /** @description Where an administrator of the provider's tenant can consent for all of its users. */
-                readonly admin_consent?: {
-                    /** Format: uri */
-                    readonly endpoint: string;
-                    readonly client_id: string;
-                    readonly scopes: readonly components["schemas"]["Scope"][];
-                };
-            }[];
+            readonly providers: readonly components["schemas"]["AdminProvider"][];
+        };
+        readonly AdminProvider: {
+            readonly provider: components["schemas"]["ProviderName"];
+            readonly kind: components["schemas"]["ProviderKind"];
+            /** @description Those that the provider supports, and that have a client configured. */
+            readonly flows: readonly components["schemas"]["Flow"][];
+            /** @description All of them, whatever the policy says. */
+            readonly integrations: readonly components["schemas"]["IntegrationOffer"][];
+            /** @description Stored connections of the organization at this provider. */
+            readonly connections: number;
+            /** @description They are being removed, after a switch to a browser-only flow. */
+            readonly removing: boolean;
+            readonly admin_consent?: components["schemas"]["AdminConsent"];
+        };
+        /** @description Where an administrator of the provider's tenant can consent for all of its users. */
+        readonly AdminConsent: {
+            /** Format: uri */
+            readonly endpoint: string;
+            readonly client_id: string;
+            readonly scopes: readonly components["schemas"]["Scope"][];
         };
         readonly SweepReport: {
             readonly removed: number;
@@ -1013,11 +1058,12 @@ export interface components {
             readonly left: number;
             /** @description Those of them that this run could not open, and that no version opens. */
             readonly broken: number;
-            readonly versions: readonly {
-                /** @description `unknown`: stored before versions were written down. */
-                readonly version: string;
-                readonly connections: number;
-            }[];
+            readonly versions: readonly components["schemas"]["RewrapVersion"][];
+        };
+        readonly RewrapVersion: {
+            /** @description `unknown`: stored before versions were written down. */
+            readonly version: string;
+            readonly connections: number;
         };
         readonly ProbeReport: {
             readonly attempts: number;
@@ -1033,7 +1079,7 @@ export interface components {
          *     another. `tenant_not_allowed`: Microsoft's `tid` is no organization's here. `email_not_verified`: Google does not
          *     vouch for the address. `account_conflict`: the address belongs to another account of the organization; accounts
          *     are never joined by it. `not_in_directory`, `user_suspended`: the organization's directory says so.
-         * @enum {unknown}
+         * @enum {string}
          */
         readonly SignInRefusal: "domain_not_allowed" | "tenant_not_allowed" | "email_not_verified" | "account_conflict" | "not_in_directory" | "user_suspended";
         /** @description What a sign-in returns in the fragment of `return_to`; nothing where it set a cookie. */
@@ -1043,9 +1089,10 @@ export interface components {
             readonly code?: string;
             /** @description The organization of who has signed in; whose backend's service token redeems the code. */
             readonly tenant?: components["schemas"]["Subject"];
-            /** @enum {unknown} */
-            readonly error?: "access_denied" | "organization_forbids" | "invalid_scope" | "consent_required" | "interaction_required" | "login_required" | "account_selection_required" | "temporarily_unavailable" | "server_error" | "provider_error" | "issuer_mismatch" | "code_exchange_failed" | "sign_in_failed" | "domain_not_allowed" | "tenant_not_allowed" | "email_not_verified" | "account_conflict" | "not_in_directory" | "user_suspended";
+            readonly error?: components["schemas"]["CallbackError"] | components["schemas"]["SignInFailure"] | components["schemas"]["SignInRefusal"];
         };
+        /** @enum {string} */
+        readonly SignInFailure: "code_exchange_failed" | "sign_in_failed";
         readonly RedeemRequest: {
             readonly code: string;
             /** @description The secret behind the `challenge` (RFC 7636 section 4.1). */
@@ -1088,26 +1135,27 @@ export interface components {
             readonly renewal_token: string;
         };
         readonly KeySet: {
-            readonly keys: readonly {
-                /** @constant */
-                readonly kty: "EC";
-                /** @constant */
-                readonly crv: "P-256";
-                readonly x: string;
-                readonly y: string;
-                readonly kid: string;
-                /** @constant */
-                readonly alg: "ES256";
-                /** @constant */
-                readonly use: "sig";
-            }[];
+            readonly keys: readonly components["schemas"]["SessionKey"][];
+        };
+        readonly SessionKey: {
+            /** @constant */
+            readonly kty: "EC";
+            /** @constant */
+            readonly crv: "P-256";
+            readonly x: string;
+            readonly y: string;
+            readonly kid: string;
+            /** @constant */
+            readonly alg: "ES256";
+            /** @constant */
+            readonly use: "sig";
         };
         /**
          * @description `revoked`: the provider confirmed. `failed`: one attempt was made and not confirmed. `impossible`: the provider
          *     has no way to revoke one grant, or it would end another connection that was made with the same account (at
          *     `complete`: the new one), or the grant was dead already. In the last two cases what is left of the grant stays visible at the provider until
          *     the user removes it at `manage_url`.
-         * @enum {unknown}
+         * @enum {string}
          */
         readonly Revocation: "revoked" | "failed" | "impossible";
         readonly Removed: {
@@ -1138,11 +1186,11 @@ export interface components {
          *     refuse, for a reason that the broker does not know. After these three the connection is kept, each token call
          *     tries again, and the next success makes it active. `integrity_error`: the stored record was altered; authorize
          *     again to replace it.
-         * @enum {unknown}
+         * @enum {string}
          */
         readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "organization_forbids" | "provider_refuses" | "integrity_error";
         /** @enum {string} */
-        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "search_ai_disabled" | "source_disabled" | "forbidden" | "organization_forbids" | "no_refresh_token" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "model_busy" | "idp_unavailable" | "temporarily_unavailable";
+        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "search_ai_disabled" | "source_disabled" | "forbidden" | "organization_forbids" | "no_refresh_token" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "headers_too_large" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "model_busy" | "idp_unavailable" | "temporarily_unavailable";
         /** @description RFC 9457. */
         readonly Problem: {
             readonly type: string;
@@ -1186,6 +1234,11 @@ export interface components {
             /** @description Checked for its form; no model ever sees it. */
             readonly link?: string;
         };
+        /**
+         * @description `sources`: `AnswerSources`. `text`: `AnswerText`. `citation`: `AnswerCitation`. `done`: `AnswerDone`. `error`:
+         *     `AnswerError`.
+         */
+        readonly AnswerEventData: components["schemas"]["AnswerSources"] | components["schemas"]["AnswerText"] | components["schemas"]["AnswerCitation"] | components["schemas"]["AnswerDone"] | components["schemas"]["AnswerError"];
         readonly AnswerSources: {
             readonly included: readonly components["schemas"]["SourceCount"][];
             /** @description Dropped by the organization's policy. */
@@ -1206,12 +1259,13 @@ export interface components {
             readonly id: components["schemas"]["DocumentId"];
         };
         readonly AnswerDone: {
-            /**
-             * @description `length`: cut off at the longest answer. `declined`: the model's safety filter stopped it, maybe before any text.
-             * @enum {unknown}
-             */
-            readonly finish: "complete" | "length" | "declined";
+            readonly finish: components["schemas"]["AnswerFinish"];
         };
+        /**
+         * @description `length`: cut off at the longest answer. `declined`: the model's safety filter stopped it, maybe before any text.
+         * @enum {string}
+         */
+        readonly AnswerFinish: "complete" | "length" | "declined";
         readonly AnswerError: components["schemas"]["Problem"] & {
             /** @description Seconds to wait before another try. */
             readonly retry_after?: number;
@@ -1266,14 +1320,16 @@ export interface components {
             readonly id: components["schemas"]["DirectoryId"];
             /** @description Absent for `everybody`. */
             readonly email?: string;
-            /**
-             * @description `everybody`: all users of the organization. `other`: of a kind that is not known here.
-             * @enum {unknown}
-             */
-            readonly type: "user" | "group" | "everybody" | "other";
-            /** @enum {unknown} */
-            readonly role: "owner" | "manager" | "member";
+            readonly type: components["schemas"]["DirectoryMemberType"];
+            readonly role: components["schemas"]["DirectoryMemberRole"];
         };
+        /**
+         * @description `everybody`: all users of the organization. `other`: of a kind that is not known here.
+         * @enum {string}
+         */
+        readonly DirectoryMemberType: "user" | "group" | "everybody" | "other";
+        /** @enum {string} */
+        readonly DirectoryMemberRole: "owner" | "manager" | "member";
         readonly DirectoryRunRequest: {
             /** @description `approval.id` of the stopped run. */
             readonly approve?: components["schemas"]["DirectoryId"];
@@ -1293,13 +1349,8 @@ export interface components {
         };
         readonly DirectoryRun: {
             readonly id: components["schemas"]["DirectoryId"];
-            /**
-             * @description `stopped`: waits for `approve`. `replaced`: an admin began another one instead of approving.
-             * @enum {unknown}
-             */
-            readonly state: "running" | "stopped" | "done" | "failed" | "replaced";
-            /** @enum {unknown} */
-            readonly step: "users" | "groups" | "members" | "domains" | "finish";
+            readonly state: components["schemas"]["DirectoryRunState"];
+            readonly step: components["schemas"]["DirectoryRunStep"];
             /** Format: date-time */
             readonly started_at: string;
             /** Format: date-time */
@@ -1312,22 +1363,32 @@ export interface components {
             /** @description Documents that were written or removed; the run's own record is not counted. */
             readonly writes: number;
             /** @description What went wrong, by a stable code; a run that is done may have some. */
-            readonly faults: readonly {
-                readonly code: string;
-                readonly count: number;
-            }[];
-            /** @description Where the run stopped. */
-            readonly approval?: {
-                readonly id: components["schemas"]["DirectoryId"];
-                /**
-                 * @description `members`: groups that would lose more of their members than may vanish unasked, of all groups.
-                 * @enum {unknown}
-                 */
-                readonly kind: "users" | "groups" | "members" | "domains";
-                readonly removals: number;
-                readonly of: number;
-            };
+            readonly faults: readonly components["schemas"]["DirectoryFault"][];
+            readonly approval?: components["schemas"]["DirectoryApproval"];
         };
+        readonly DirectoryFault: {
+            readonly code: string;
+            readonly count: number;
+        };
+        /** @description Where the run stopped. */
+        readonly DirectoryApproval: {
+            readonly id: components["schemas"]["DirectoryId"];
+            readonly kind: components["schemas"]["DirectoryRemovals"];
+            readonly removals: number;
+            readonly of: number;
+        };
+        /**
+         * @description `stopped`: waits for `approve`. `replaced`: an admin began another one instead of approving.
+         * @enum {string}
+         */
+        readonly DirectoryRunState: "running" | "stopped" | "done" | "failed" | "replaced";
+        /** @enum {string} */
+        readonly DirectoryRunStep: "users" | "groups" | "members" | "domains" | "finish";
+        /**
+         * @description What the run would remove. `members`: groups that would lose more of their members than may vanish unasked, of all groups.
+         * @enum {string}
+         */
+        readonly DirectoryRemovals: "users" | "groups" | "members" | "domains";
         readonly DirectoryCounts: {
             readonly listed: number;
             readonly written: number;
@@ -1584,6 +1645,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["LoginRequired"];
             readonly 403: components["responses"]["Refused"];
             readonly 404: components["responses"]["NotFound"];
@@ -1788,6 +1850,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["LoginRequired"];
             readonly 403: components["responses"]["Refused"];
             readonly 404: components["responses"]["NotFound"];
@@ -2072,6 +2135,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["LoginRequired"];
             readonly 403: components["responses"]["Refused"];
             readonly 429: components["responses"]["RateLimited"];
@@ -2365,6 +2429,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["LoginRequired"];
             readonly 403: components["responses"]["Refused"];
             readonly 429: components["responses"]["RateLimited"];
@@ -2742,6 +2807,11 @@ export interface operations {
             /** @description Every enabled version of the signing key. */
             readonly 200: {
                 headers: {
+                    /**
+                     * @description `public, max-age=300`. A new version is published 15 minutes before it signs (docs/operations.md): five for
+                     *     the broker's own list, five for caches on the way, five to spare.
+                     */
+                    readonly "Cache-Control": "public, max-age=300";
                     readonly [name: string]: unknown;
                 };
                 content: {

@@ -5,4 +5,4 @@ export interface Validator {
   errors?: readonly { readonly instancePath: string; readonly keyword: string; readonly params: object }[] | null;
 }
 
-export const validators: Readonly<Record<'ProviderName' | 'AuthorizeRequest' | 'CompleteRequest' | 'TokenRequest' | 'IntegrationName' | 'Policy' | 'AnswerRequest' | 'SourceName' | 'DocumentId' | 'DirectoryId' | 'DirectoryRunRequest' | 'Subject' | 'RedeemRequest' | 'RenewalRequest', Validator>>;
+export const validators: Readonly<Record<'ProviderName' | 'AuthorizeRequest' | 'CompleteRequest' | 'TokenRequest' | 'IntegrationName' | 'Policy' | 'AnswerRequest' | 'SourceName' | 'DocumentId' | 'DirectoryId' | 'DirectoryRunRequest' | 'Subject' | 'RedeemRequest' | 'RenewalRequest' | 'BrokerRequestHeader' | 'IfMatchHeader', Validator>>;

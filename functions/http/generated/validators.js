@@ -645,7 +645,7 @@ return errors === 0;
 validate24.evaluated = {"dynamicProps":false,"dynamicItems":false};
 
 export const Policy = validate25;
-const schema36 = {"type":"object","additionalProperties":false,"required":["providers","search_ai"],"properties":{"providers":{"type":"object","description":"By provider name, every configured one.","additionalProperties":{"type":"object","additionalProperties":false,"required":["enabled","flow","integrations"],"properties":{"enabled":{"type":"boolean"},"flow":{"enum":["authorization_code","browser_code","implicit"],"description":"`authorization_code`: through this broker, which keeps the refresh token. The others are browser-only: no token\never reaches a server, and there is no refresh token here. `browser_code`: code with PKCE between browser and\nprovider. `implicit`: the token comes back in the redirect's fragment (legacy, RFC 9700 section 2.1.2).\n"},"integrations":{"type":"object","description":"By integration name, every one of the provider.","additionalProperties":{"type":"object","additionalProperties":false,"required":["enabled","read_only"],"properties":{"enabled":{"type":"boolean"},"read_only":{"type":"boolean","description":"Nothing above the level `read` (the lowest, where none has that name) is asked for or handed out."}}},"maxProperties":32}}},"maxProperties":32},"search_ai":{"type":"object","additionalProperties":false,"required":["enabled","sources","document_ids"],"properties":{"enabled":{"type":"boolean"},"sources":{"type":"object","description":"By source name; what is not named is excluded.","propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"type":"boolean"},"maxProperties":64},"document_ids":{"type":"boolean","description":"Whether identifiers of documents that were used may be kept."}}}}};
+const schema36 = {"type":"object","additionalProperties":false,"required":["providers","search_ai"],"properties":{"providers":{"type":"object","description":"By provider name, every configured one.","additionalProperties":{"type":"object","additionalProperties":false,"required":["enabled","flow","integrations"],"properties":{"enabled":{"type":"boolean"},"flow":{"type":"string","enum":["authorization_code","browser_code","implicit"],"description":"`authorization_code`: through this broker, which keeps the refresh token. The others are browser-only: no token\never reaches a server, and there is no refresh token here. `browser_code`: code with PKCE between browser and\nprovider. `implicit`: the token comes back in the redirect's fragment (legacy, RFC 9700 section 2.1.2).\n"},"integrations":{"type":"object","description":"By integration name, every one of the provider.","additionalProperties":{"type":"object","additionalProperties":false,"required":["enabled","read_only"],"properties":{"enabled":{"type":"boolean"},"read_only":{"type":"boolean","description":"Nothing above the level `read` (the lowest, where none has that name) is asked for or handed out."}}},"maxProperties":32}}},"maxProperties":32},"search_ai":{"type":"object","additionalProperties":false,"required":["enabled","sources","document_ids"],"properties":{"enabled":{"type":"boolean"},"sources":{"type":"object","description":"By source name; what is not named is excluded.","propertyNames":{"pattern":"^[a-z][a-z0-9-]{0,31}$"},"additionalProperties":{"type":"boolean"},"maxProperties":64},"document_ids":{"type":"boolean","description":"Whether identifiers of documents that were used may be kept."}}}}};
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -719,6 +719,10 @@ if(valid2){
 if(data1.flow !== undefined){
 let data3 = data1.flow;
 const _errs10 = errors;
+if(typeof data3 !== "string"){
+validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/flow",schemaPath:"#/properties/providers/additionalProperties/properties/flow/type",keyword:"type",params:{type: "string"}}];
+return false;
+}
 if(!(((data3 === "authorization_code") || (data3 === "browser_code")) || (data3 === "implicit"))){
 validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/flow",schemaPath:"#/properties/providers/additionalProperties/properties/flow/enum",keyword:"enum",params:{allowedValues: schema36.properties.providers.additionalProperties.properties.flow.enum}}];
 return false;
@@ -731,8 +735,8 @@ var valid2 = true;
 if(valid2){
 if(data1.integrations !== undefined){
 let data4 = data1.integrations;
-const _errs11 = errors;
-if(errors === _errs11){
+const _errs12 = errors;
+if(errors === _errs12){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(Object.keys(data4).length > 32){
 validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations",schemaPath:"#/properties/providers/additionalProperties/properties/integrations/maxProperties",keyword:"maxProperties",params:{limit: 32}}];
@@ -741,8 +745,8 @@ return false;
 else {
 for(const key3 in data4){
 let data5 = data4[key3];
-const _errs14 = errors;
-if(errors === _errs14){
+const _errs15 = errors;
+if(errors === _errs15){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing2;
 if(((data5.enabled === undefined) && (missing2 = "enabled")) || ((data5.read_only === undefined) && (missing2 = "read_only"))){
@@ -750,7 +754,7 @@ validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/
 return false;
 }
 else {
-const _errs16 = errors;
+const _errs17 = errors;
 for(const key4 in data5){
 if(!((key4 === "enabled") || (key4 === "read_only"))){
 validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}}];
@@ -758,26 +762,26 @@ return false;
 break;
 }
 }
-if(_errs16 === errors){
+if(_errs17 === errors){
 if(data5.enabled !== undefined){
-const _errs17 = errors;
+const _errs18 = errors;
 if(typeof data5.enabled !== "boolean"){
 validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/properties/enabled/type",keyword:"type",params:{type: "boolean"}}];
 return false;
 }
-var valid4 = _errs17 === errors;
+var valid4 = _errs18 === errors;
 }
 else {
 var valid4 = true;
 }
 if(valid4){
 if(data5.read_only !== undefined){
-const _errs19 = errors;
+const _errs20 = errors;
 if(typeof data5.read_only !== "boolean"){
 validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/integrations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/read_only",schemaPath:"#/properties/providers/additionalProperties/properties/integrations/additionalProperties/properties/read_only/type",keyword:"type",params:{type: "boolean"}}];
 return false;
 }
-var valid4 = _errs19 === errors;
+var valid4 = _errs20 === errors;
 }
 else {
 var valid4 = true;
@@ -791,7 +795,7 @@ validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/
 return false;
 }
 }
-var valid3 = _errs14 === errors;
+var valid3 = _errs15 === errors;
 if(!valid3){
 break;
 }
@@ -803,7 +807,7 @@ validate25.errors = [{instancePath:instancePath+"/providers/" + key1.replace(/~/
 return false;
 }
 }
-var valid2 = _errs11 === errors;
+var valid2 = _errs12 === errors;
 }
 else {
 var valid2 = true;
@@ -838,8 +842,8 @@ var valid0 = true;
 if(valid0){
 if(data.search_ai !== undefined){
 let data8 = data.search_ai;
-const _errs21 = errors;
-if(errors === _errs21){
+const _errs22 = errors;
+if(errors === _errs22){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing3;
 if((((data8.enabled === undefined) && (missing3 = "enabled")) || ((data8.sources === undefined) && (missing3 = "sources"))) || ((data8.document_ids === undefined) && (missing3 = "document_ids"))){
@@ -847,7 +851,7 @@ validate25.errors = [{instancePath:instancePath+"/search_ai",schemaPath:"#/prope
 return false;
 }
 else {
-const _errs23 = errors;
+const _errs24 = errors;
 for(const key5 in data8){
 if(!(((key5 === "enabled") || (key5 === "sources")) || (key5 === "document_ids"))){
 validate25.errors = [{instancePath:instancePath+"/search_ai",schemaPath:"#/properties/search_ai/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}}];
@@ -855,14 +859,14 @@ return false;
 break;
 }
 }
-if(_errs23 === errors){
+if(_errs24 === errors){
 if(data8.enabled !== undefined){
-const _errs24 = errors;
+const _errs25 = errors;
 if(typeof data8.enabled !== "boolean"){
 validate25.errors = [{instancePath:instancePath+"/search_ai/enabled",schemaPath:"#/properties/search_ai/properties/enabled/type",keyword:"type",params:{type: "boolean"}}];
 return false;
 }
-var valid5 = _errs24 === errors;
+var valid5 = _errs25 === errors;
 }
 else {
 var valid5 = true;
@@ -870,8 +874,8 @@ var valid5 = true;
 if(valid5){
 if(data8.sources !== undefined){
 let data10 = data8.sources;
-const _errs26 = errors;
-if(errors === _errs26){
+const _errs27 = errors;
+if(errors === _errs27){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(Object.keys(data10).length > 64){
 validate25.errors = [{instancePath:instancePath+"/search_ai/sources",schemaPath:"#/properties/search_ai/properties/sources/maxProperties",keyword:"maxProperties",params:{limit: 64}}];
@@ -879,7 +883,7 @@ return false;
 }
 else {
 for(const key6 in data10){
-const _errs28 = errors;
+const _errs29 = errors;
 if(typeof key6 === "string"){
 if(!pattern4.test(key6)){
 const err0 = {instancePath:instancePath+"/search_ai/sources",schemaPath:"#/properties/search_ai/properties/sources/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9-]{0,31}$"},propertyName:key6};
@@ -892,7 +896,7 @@ vErrors.push(err0);
 errors++;
 }
 }
-var valid6 = _errs28 === errors;
+var valid6 = _errs29 === errors;
 if(!valid6){
 const err1 = {instancePath:instancePath+"/search_ai/sources",schemaPath:"#/properties/search_ai/properties/sources/propertyNames",keyword:"propertyNames",params:{propertyName: key6}};
 if(vErrors === null){
@@ -909,12 +913,12 @@ break;
 }
 if(valid6){
 for(const key7 in data10){
-const _errs30 = errors;
+const _errs31 = errors;
 if(typeof data10[key7] !== "boolean"){
 validate25.errors = [{instancePath:instancePath+"/search_ai/sources/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/search_ai/properties/sources/additionalProperties/type",keyword:"type",params:{type: "boolean"}}];
 return false;
 }
-var valid7 = _errs30 === errors;
+var valid7 = _errs31 === errors;
 if(!valid7){
 break;
 }
@@ -927,19 +931,19 @@ validate25.errors = [{instancePath:instancePath+"/search_ai/sources",schemaPath:
 return false;
 }
 }
-var valid5 = _errs26 === errors;
+var valid5 = _errs27 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data8.document_ids !== undefined){
-const _errs32 = errors;
+const _errs33 = errors;
 if(typeof data8.document_ids !== "boolean"){
 validate25.errors = [{instancePath:instancePath+"/search_ai/document_ids",schemaPath:"#/properties/search_ai/properties/document_ids/type",keyword:"type",params:{type: "boolean"}}];
 return false;
 }
-var valid5 = _errs32 === errors;
+var valid5 = _errs33 === errors;
 }
 else {
 var valid5 = true;
@@ -954,7 +958,7 @@ validate25.errors = [{instancePath:instancePath+"/search_ai",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs21 === errors;
+var valid0 = _errs22 === errors;
 }
 else {
 var valid0 = true;
@@ -1570,4 +1574,56 @@ return errors === 0;
 }
 validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const validators = { ProviderName, AuthorizeRequest, CompleteRequest, TokenRequest, IntegrationName, Policy, AnswerRequest, SourceName, DocumentId, DirectoryId, DirectoryRunRequest, Subject, RedeemRequest, RenewalRequest };
+export const BrokerRequestHeader = validate34;
+const schema45 = {"const":"1"};
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if("1" !== data){
+validate34.errors = [{instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "1"}}];
+return false;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+validate34.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+export const IfMatchHeader = validate35;
+const schema46 = {"type":"string","maxLength":128};
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(typeof data === "string"){
+if(data.length > 128){
+validate35.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 128}}];
+return false;
+}
+}
+else {
+validate35.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"}}];
+return false;
+}
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+validate35.evaluated = {"dynamicProps":false,"dynamicItems":false};
+
+export const validators = { ProviderName, AuthorizeRequest, CompleteRequest, TokenRequest, IntegrationName, Policy, AnswerRequest, SourceName, DocumentId, DirectoryId, DirectoryRunRequest, Subject, RedeemRequest, RenewalRequest, BrokerRequestHeader, IfMatchHeader };
