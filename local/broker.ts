@@ -6,6 +6,8 @@ import { createServer, type Server } from 'node:http';
 import { http } from '@google-cloud/functions-framework';
 import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { routes } from '../functions/http/generated/routes.ts';
+import { createObserve } from '../functions/http/log.ts';
+import { answerParserErrors } from '../functions/http/parser-errors.ts';
 import { matchesPath, targetOf } from '../functions/http/routing.ts';
 
 const hosts = new Map<string, Server>();
@@ -22,6 +24,7 @@ const hostOf = (path: string): Server | undefined => {
 };
 
 const server = createServer((req, res) => hostOf(targetOf(req).path)?.emit('request', req, res));
+answerParserErrors(server, createObserve());
 const stop = () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();

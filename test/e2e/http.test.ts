@@ -3,7 +3,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { connect as openSocket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SignJWT } from 'jose';
+import { securityHeaders } from '../../functions/http/answer.ts';
 import { connect, startTestStack, type TestStack } from '../support/broker.ts';
+import { exchange } from '../support/raw.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -240,4 +242,17 @@ test('S34 the key endpoint is down: sessions go on with the kept keys', async ()
   const answer = await stack.call('GET', '/v1/connections', { token, broker: fresh.origin });
   expect(answer).toMatchObject({ status: 503, body: { code: 'idp_unavailable' } });
   expect(answer.headers.get('retry-after')).not.toBeNull();
+});
+
+test.each([
+  ['headers of 20 KiB', `GET /v1/connections HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ['no HTTP', 'nonsense\r\n\r\n', 400],
+  ['no Host', 'GET /v1/connections HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+])('S22 %s: what the local stack cannot read is a problem with all headers, too', async (_, sent, status) => {
+  const { head, headers, text } = await exchange(Number(new URL(stack.broker).port), sent);
+  expect(head).toContain(` ${status} `);
+  expect(JSON.parse(text)).toMatchObject({ status, code: status === 431 ? 'headers_too_large' : 'invalid_request' });
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    expect([name, headers.get(name.toLowerCase())]).toEqual([name, value]);
+  }
 });

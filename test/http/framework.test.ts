@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { securityHeaders } from '../../functions/http/answer.ts';
+import { exchange } from '../support/raw.ts';
 import { type Ask, ask, isProblem, type Reply } from './support.ts';
 
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
@@ -57,19 +57,6 @@ afterAll(() => {
   for (const child of started) child.kill('SIGKILL');
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
-
-/** Sends bytes as they are, and reads until the other side closes. */
-const exchange = async (port: number, sent: string) => {
-  const socket = connect(port, '127.0.0.1');
-  socket.setTimeout(5_000, () => socket.destroy(new Error('no answer in time')));
-  socket.write(sent, 'latin1');
-  const chunks: Buffer[] = [];
-  for await (const chunk of socket) chunks.push(chunk);
-  const [front = '', text = ''] = Buffer.concat(chunks).toString().split('\r\n\r\n', 2);
-  const [head = '', ...lines] = front.split('\r\n');
-  const headers = new Map(lines.map((line) => [line.split(': ', 1)[0]?.toLowerCase(), line.replace(/^[^:]*: /, '')]));
-  return { head, headers, text };
-};
 
 const folders: string[] = [];
 /** Another copy of the framework, started by a link, as on a platform that brings its own. */
