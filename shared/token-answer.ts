@@ -72,7 +72,7 @@ const utf16Of = ([first, second]: Uint8Array): string | undefined => {
 
 const jsonMembers = (text: string, depth = 0): Members | undefined => {
   // Some servers put a guard against inclusion as a script before all of their JSON.
-  const value = parse(text.replace(/^\)\]\}'?,?\s*/, ''));
+  const value = parse(text.replace(/^(\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);)\s*/, ''));
   if (typeof value === 'string' && depth === 0) return jsonMembers(value, 1);
   const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
   return isObject(only) ? only : undefined;
@@ -86,12 +86,16 @@ const formMembers = (text: string): Members | undefined => {
     : undefined;
 };
 
-/** Some providers of other traditions put the members into `data` (Lark, TikTok Shop) or `body` (Withings). */
+/** Some providers put the members into `data` (Lark, TikTok Shop), `body` (Withings) or a member of another name. */
+const WRAPPERS = ['data', 'body', 'result', 'response', 'token', 'tokens'] as const;
+
 const unwrapped = (given: Members): Members => {
   const members = inSnakeCase(given);
   if (isText(members.access_token) || isText(members.refresh_token)) return members;
-  const inside = [members.data, members.body].filter(isObject).map(inSnakeCase);
-  const found = inside.find(({ access_token }) => isText(access_token));
+  const inside = WRAPPERS.map((name) => members[name])
+    .filter(isObject)
+    .map(inSnakeCase);
+  const found = inside.find(({ access_token, refresh_token }) => isText(access_token) || isText(refresh_token));
   return found ? { ...members, ...found } : members;
 };
 
@@ -133,9 +137,9 @@ const scopesOf = (value: unknown): string[] => {
   });
 };
 
-/** RFC 6749 section 7.1: any case. Without a type it is Bearer, as many servers mean it (openid-client#826). */
+/** RFC 6749 section 7.1: any case; Apigee writes BearerToken. No type means Bearer (openid-client#826). */
 export const isBearer = ({ token_type: type }: Members): boolean =>
-  type === undefined || type === null || (typeof type === 'string' && /^(bearer)?$/i.test(type.trim()));
+  type === undefined || type === null || (typeof type === 'string' && /^(bearer([ _-]?token)?)?$/i.test(type.trim()));
 
 export const tokensOf = (members: Members, accessToken: string): AnsweredTokens => {
   const expiresIn = secondsOf(members.expires_in);
@@ -246,14 +250,17 @@ const isNothing = (value: unknown): boolean =>
  */
 export const errorIn = (members: Members): string | undefined => {
   const { error, errors, error_code, errorCode, errcode, code, status, fault } = members;
-  if (!isNothing(error)) return isObject(error) ? codeIn(error) : scalar(error);
+  // Where it only says that there is an error, another member says which one.
+  const isFlag = error === true || error === 'true' || error === 1;
+  if (!isNothing(error) && !isFlag) return isObject(error) ? codeIn(error) : scalar(error);
   const first: unknown = Array.isArray(errors) ? errors[0] : errors;
   if (!isNothing(first)) return isObject(first) ? codeIn(first) : scalar(first);
   const finer = isObject(fault) && isObject(fault.detail) ? fault.detail.errorcode : fault;
   // A status of HTTP is no code: HubSpot's is a word.
   const word = isText(status) && !/^\d+$/.test(status) ? status : undefined;
   const found = [error_code, errorCode, errcode, finer, code, word].find((value) => !isNothing(value));
-  return found === undefined ? undefined : scalar(found);
+  if (found === undefined) return isFlag ? 'unknown_error' : undefined;
+  return scalar(found);
 };
 
 const codeIn = (error: Members): string | undefined => {

@@ -212,6 +212,15 @@ describe('renewal on the device', () => {
     });
   });
 
+  test('disconnecting at Google revokes nothing: that would end the connections of others with the same account', async () => {
+    const { app, state, offers, items } = await connected();
+    offers.splice(0, 1, { ...offer, kind: 'google' });
+    await app.config();
+    expect(await app.disconnect({ provider: 'notes' })).toMatchObject({ revocation: 'impossible' });
+    expect(state.revoked).toEqual([]);
+    expect([...items.values()].join()).not.toContain('refresh-');
+  });
+
   test('I2 the next user, and whoever signs out, leaves nothing behind; disconnecting removes whatever the provider says', async () => {
     const first = await connected();
     first.state.user = 'user-2';

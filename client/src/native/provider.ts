@@ -136,10 +136,13 @@ export const createEndpoints = (secrets: ClientSecrets) => {
       throw unavailable(Number(headers.get('Retry-After')) || undefined);
     },
 
-    /** RFC 7009; one attempt. */
+    /**
+     * RFC 7009; one attempt. Not at Google, where it would end the account's grant for all clients of the project, and so the
+     * connections of others at the broker (decisions/0026): only the broker could look for them.
+     */
     async revoke(offer: ProviderOffer, refreshToken: string): Promise<'revoked' | 'failed' | 'impossible'> {
       const endpoint = offer.client?.revocation_endpoint;
-      if (!refreshToken || (offer.client && !endpoint)) return 'impossible';
+      if (!refreshToken || (offer.client && !endpoint) || offer.kind === 'google') return 'impossible';
       const form = { token: refreshToken, token_type_hint: 'refresh_token' };
       const answer = await post(endpoint, offer, form).catch(() => undefined);
       return answer?.ok ? 'revoked' : 'failed';
