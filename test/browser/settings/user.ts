@@ -82,8 +82,8 @@ export const userTests = (stage: () => Stage): void => {
     await page.locator('#integrations-google-disconnect').click();
     const link = page.getByRole('link', { name: 'Open your Google account page' });
     expect(await link.getAttribute('href')).toMatch(/^https?:/);
-    // The configuration, and perhaps an empty shelf.
-    expect(await page.evaluate('sessionStorage.length')).toBeLessThanOrEqual(2);
+    // The configuration, the claims that tell users apart, and perhaps an empty shelf.
+    expect(await page.evaluate('sessionStorage.length')).toBeLessThanOrEqual(3);
     expect(secretsIn(await page.evaluate<string>('JSON.stringify(sessionStorage)'), issued)).toEqual([]);
   });
 
