@@ -19,7 +19,7 @@ test.each(['package.json', 'bench/peers/package.json'])('every dependency in %s 
   const argued = read('docs/dependencies.md');
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
     expect(argued).toContain(name);
-    expect(version).toMatch(/^(npm:\w+@)?\d+\.\d+\.\d+$/);
+    expect(version).toMatch(/^(npm:\w+@)?\d+\.\d+\.\d+(-[\w.]+)?$/);
   }
 });
 

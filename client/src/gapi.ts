@@ -7,6 +7,7 @@
  */
 import type { Broker } from './broker.ts';
 import type { WantedToken } from './contract.ts';
+import { type AdapterOptions, recognizable } from './recognizable.ts';
 
 /** https://github.com/google/google-api-javascript-client/blob/master/docs/reference.md */
 export interface GapiClient {
@@ -16,9 +17,16 @@ export interface GapiClient {
 /** @returns puts a token that is good now into the client; when anything changes (sign-out too) it is taken out again */
 export const gapiToken = (
   broker: Pick<Broker, 'getAccessToken' | 'on'>,
-  { provider = 'google', ...wanted }: WantedToken & { readonly provider?: string },
+  {
+    provider = 'google',
+    onAuthorizationRequired,
+    ...wanted
+  }: WantedToken & AdapterOptions & { readonly provider?: string },
   client: GapiClient,
 ): (() => Promise<void>) => {
   broker.on('change', () => client.setToken(null));
-  return async () => client.setToken({ access_token: await broker.getAccessToken({ provider, ...wanted }) });
+  return async () => {
+    const coming = broker.getAccessToken({ provider, ...wanted });
+    client.setToken({ access_token: await recognizable(coming, { onAuthorizationRequired }) });
+  };
 };

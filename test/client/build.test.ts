@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -72,6 +72,10 @@ describe('the build', () => {
     let installed: Awaited<ReturnType<typeof installClient>>;
     beforeAll(async () => {
       installed = await installClient(buildClient);
+      // The libraries' types are found where this project has them.
+      for (const scope of ['@microsoft', '@types']) {
+        await symlink(join(ROOT, 'node_modules', scope), join(installed.folder, 'node_modules', scope));
+      }
     });
     afterAll(() => installed?.remove());
 
@@ -147,6 +151,35 @@ describe('the build', () => {
       expect(await compile({ 'app.ts': app })).toBe('');
     });
 
+    test('the adapters fit the types of the libraries that they are for', async () => {
+      const app = `
+        import { AllowedHostsValidator, BaseBearerTokenAuthenticationProvider } from '@microsoft/kiota-abstractions';
+        import { Client, RetryHandler } from '@microsoft/microsoft-graph-client';
+        import type { Middleware } from '@microsoft/microsoft-graph-client';
+        import type { Broker } from '@token-broker/client';
+        import { AuthorizationRequiredError, brokerErrorIn, type ConnectAgain } from '@token-broker/client/errors';
+        import { gapiToken } from '@token-broker/client/gapi';
+        import { graphAuthentication, graphMessageHandler } from '@token-broker/client/graph';
+        import { kiotaAccessTokens } from '@token-broker/client/kiota';
+        declare const broker: Broker;
+        const wanted = { integration: 'calendar', onAuthorizationRequired: (request: ConnectAgain) => broker.connect(request) } as const;
+        const handler: Middleware = graphMessageHandler(broker, { ...wanted, origins: ['https://graph.microsoft.com'] });
+        export const clients = [
+          Client.initWithMiddleware({ authProvider: graphAuthentication(broker, wanted) }),
+          Client.initWithMiddleware({ middleware: [new RetryHandler(), handler] }),
+        ];
+        const hosts = new AllowedHostsValidator(new Set(['graph.microsoft.com']));
+        export const kiota = new BaseBearerTokenAuthenticationProvider(kiotaAccessTokens(broker, wanted, hosts));
+        export const google = gapiToken(broker, wanted, gapi.client);
+        export const again = (caught: unknown) => {
+          const error = brokerErrorIn(caught);
+          return error instanceof AuthorizationRequiredError ? broker.connect(error.request) : undefined;
+        };
+      `;
+      const options = { types: ['gapi', 'gapi.client', 'node'], skipLibCheck: true };
+      expect(await compile({ 'libraries.ts': app }, options)).toBe('');
+    });
+
     test('the code in docs/front-end.md is what the package is: its types, and one module of errors', async () => {
       const GLOBALS = `
         declare const yourSession: () => Promise<string>;
@@ -155,7 +188,8 @@ describe('the build', () => {
         declare const broker: import('@token-broker/client').Broker;
         declare const google: any;`;
       const examples = {
-        'widget.js': await documented('js', 'me/events'),
+        'widget.js': await documented('js', 'v1.0/me/events'),
+        'graph.js': await documented('js', 'graphMessageHandler'),
         'settings.js': await documented('js', 'showAdmin(element'),
         'google.js': await documented('js', 'initTokenClient'),
       };

@@ -31,6 +31,8 @@ export const documented = async (language: string, part: string): Promise<string
 export const bundleApp = async (folder: string, code: string): Promise<string> => {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: folder },
+    // Client libraries, such as Graph's, come from this project.
+    nodePaths: [join(ROOT, 'node_modules')],
     bundle: true,
     format: 'esm',
     target: 'es2022',

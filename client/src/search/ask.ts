@@ -1,4 +1,6 @@
 /** One source asked through the broker's tokens, and what its failures mean. */
+
+import { authorizedFetch } from '../authorized-fetch.ts';
 import type { Broker } from '../broker.ts';
 import type { Config } from '../contract.ts';
 import {
@@ -7,7 +9,6 @@ import {
   BrokerUnavailableError,
   IntegrationDisabledError,
 } from '../errors.ts';
-import { createFetch } from '../fetch.ts';
 import type { Connector } from './connectors.ts';
 import type { Hit, SourceStatus } from './result.ts';
 
@@ -45,7 +46,7 @@ export const createAsk =
       throw new IntegrationDisabledError({ code: 'integration_disabled' });
     }
     const origin = origins[kind] ?? usual;
-    const authorized = createFetch(broker, { provider: offer.provider, integration, origins: [origin] });
+    const authorized = authorizedFetch(broker, { provider: offer.provider, integration, origins: [origin] });
     return search(query, async (path) => {
       const response = await authorized(origin + path, { signal }).catch(unreachable);
       if (!response.ok) throw refusal(response);

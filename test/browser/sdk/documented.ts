@@ -34,9 +34,12 @@ export const documentedTests = (stage: () => Stage): void => {
     return page;
   };
 
-  test('C7 the calendar widget: a button, the consent, the events', async () => {
+  test.each([
+    ['the calendar widget', 'v1.0/me/events'],
+    ['the same with Microsoft Graph’s client, which wraps errors, and Graph on http', 'graphMessageHandler'],
+  ])('C7 %s: a button, the consent, the events', async (_, part) => {
     const { context } = await visit(stage());
-    const page = await serve(context, await documented('html', 'id="events"'), await documented('js', 'me/events'));
+    const page = await serve(context, await documented('html', 'id="events"'), await documented('js', part));
     const button = page.getByRole('button', { name: 'Connect your calendar' });
     await button.waitFor();
     const through = async (deny: boolean) => {
