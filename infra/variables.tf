@@ -75,8 +75,8 @@ variable "allowed_origins" {
 }
 
 variable "return_urls" {
-  description = "Pages that a flow may return to, compared exactly (RETURN_URLS)."
-  type        = set(string)
+  description = "Pages that a flow may return to, compared exactly; lost users are linked to the first (RETURN_URLS)."
+  type        = list(string)
   nullable    = false
 
   validation {

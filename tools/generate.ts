@@ -19,6 +19,7 @@ interface Operation {
   readonly operationId: string;
   readonly 'x-function': string;
   readonly 'x-body-bytes'?: number;
+  readonly 'x-navigated'?: boolean;
   readonly security?: readonly Record<string, unknown>[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: {
@@ -94,6 +95,7 @@ const routesOf = (contract: Contract) => {
         function: operation['x-function'],
         method: method.toUpperCase(),
         path: `${prefix}${path}`,
+        ...(operation['x-navigated'] && { navigated: true }),
         security: (operation.security ?? contract.security).flatMap((scheme) => Object.keys(scheme)),
         parameters: Object.fromEntries(parameters.map(({ name, schema }) => [name, nameOf(schema.$ref)])),
         // What a path parameter gets that does not fit: an answer that the operation documents.

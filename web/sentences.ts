@@ -56,6 +56,7 @@ const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off', string>
   unsupported_media_type: 'The broker did not understand this page. Reload it and try again.',
   request_timeout: 'The request took too long to reach the broker. Check your connection and try again.',
   headers_too_large: 'Your browser sent more than the broker takes. Delete the cookies of this site and sign in again.',
+  prefetch_refused: 'The browser asked before it was time. Try again.',
   rate_limited: 'That was a lot of requests in a short time.',
   internal_error: 'Something went wrong at the broker.',
   integrity_error: reasons.integrity_error('this provider'),

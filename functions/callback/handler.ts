@@ -1,20 +1,21 @@
 import { type CallbackDependencies, callback } from '../core/callback.ts';
-import { page, seeOther } from '../http/answer.ts';
+import { seeOther } from '../http/answer.ts';
+import { homeOf } from '../http/navigation.ts';
 import { type Operation, publicOperation } from '../http/operation.ts';
+import { backLink, styledPage } from '../http/page.ts';
 
-/** Nothing of the request is in it, and nothing in it leads anywhere. */
-const REFUSED = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Authorization not completed</title>
-<h1>Authorization not completed</h1>
-<p>This link is not valid, or its time is over. Go back to the application and connect the account again.</p>
-</html>
-`;
+/** Nothing of the request is in it: its link is the same for everybody. */
+const refused = (home: string | undefined) =>
+  styledPage(
+    400,
+    'Authorization not completed',
+    `<p>This link is not valid, or its time is over. Go back to the application and connect the account again.</p>${backLink(home)}`,
+  );
 
-export const callbackOperation = (dependencies: CallbackDependencies): Operation =>
-  publicOperation('callback', async ({ path, query }) => {
+export const callbackOperation = (dependencies: CallbackDependencies): Operation => {
+  const page = refused(homeOf(dependencies.returnUrls));
+  return publicOperation('callback', async ({ path, query }) => {
     const outcome = await callback(dependencies, { provider: path.provider, query });
-    return outcome.kind === 'redirect' ? seeOther(outcome.location) : page(400, REFUSED);
+    return outcome.kind === 'redirect' ? seeOther(outcome.location) : page;
   });
+};

@@ -9,6 +9,7 @@ import type { Organization } from '../core/organizations.ts';
 import type { Observe } from '../core/ports.ts';
 import type { Directory } from '../core/sessions.ts';
 import { createObserve } from '../http/log.ts';
+import { homeOf } from '../http/navigation.ts';
 import type { HttpDependencies, IdentifiedSessions, Scheduler, Services } from '../http/operation.ts';
 import { createRateLimits } from '../http/rate-limit.ts';
 import { ConfigurationError, type Loaded, type Settings } from './load.ts';
@@ -17,10 +18,14 @@ import type { http, outgoing, scheduler, service, session } from './settings.ts'
 type Config<S extends Settings> = Loaded<S>;
 
 export const httpOf = (
-  config: Omit<Config<typeof http>, 'allowedOrigins'> & Partial<Pick<Config<typeof service>, 'serviceLimit'>>,
+  config: Omit<Config<typeof http>, 'allowedOrigins'> &
+    Partial<Pick<Config<typeof service>, 'serviceLimit'>> & {
+      readonly returnUrls?: ReadonlySet<string>;
+    },
 ): HttpDependencies => ({
   observe: createObserve({ projectId: config.project }),
   maxInFlight: config.maxInFlight,
+  home: homeOf(config.returnUrls ?? []),
   limits: createRateLimits({
     addressHops: config.addressHops,
     user: config.userLimit,

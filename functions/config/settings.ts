@@ -254,7 +254,8 @@ export const scheduler = {
 
 export const returnUrls: Setting<ReadonlySet<string>> = {
   variable: 'RETURN_URLS',
-  describe: 'The pages that a flow may return to, separated by spaces; each under 200 characters, compared exactly.',
+  describe:
+    'The pages that a flow may return to, separated by spaces; each under 200 characters, compared exactly. Pages link lost users to the first.',
   parse: (value) => new Set(list(value).map(returnUrl)),
 };
 

@@ -1,5 +1,5 @@
 /**
- * Signing in with OpenID Connect: `GET /v1/sso/{provider}/start` and `/callback`. Nobody is signed in yet, so a cookie binds
+ * Signing in with OpenID Connect: `GET /v1/sso/{provider}/start` and `/callback`. Nobody is signed in yet, so a cookie of its own binds
  * the flow to its browser: it holds the sealed flow, and the state that travels through the provider is a random number in
  * it. Nothing else opens: a state of a consent flow is none here, and this one is none there.
  */
@@ -112,7 +112,13 @@ export interface StartRequest {
 }
 
 export type StartOutcome =
-  | { readonly kind: 'started'; readonly location: string; readonly flow: string; readonly expiresIn: number }
+  | {
+      readonly kind: 'started';
+      readonly location: string;
+      readonly state: string;
+      readonly flow: string;
+      readonly expiresIn: number;
+    }
   | { readonly kind: 'not_found' | 'invalid_return_to' | 'challenge_missing' };
 
 export const startSignIn = async (
@@ -141,7 +147,13 @@ export const startSignIn = async (
     codeChallenge: codeChallengeOf(flow.codeVerifier),
     redirectUri: flow.redirectUri,
   });
-  return { kind: 'started', location, flow: await tokens.sealSignIn(flow), expiresIn: STATE_SECONDS };
+  return {
+    kind: 'started',
+    location,
+    state: flow.flowId,
+    flow: await tokens.sealSignIn(flow),
+    expiresIn: STATE_SECONDS,
+  };
 };
 
 export interface CallbackRequest {
@@ -167,7 +179,7 @@ export type SignInCode =
 export type SignInOutcome =
   /** `renewalToken`: the browser's new one. */
   | { readonly kind: 'back'; readonly location: string; readonly renewalToken?: string }
-  /** `backTo`: where a link may lead. Without it nothing here can be trusted. */
+  /** `backTo`: where this flow's link may lead. Without it nothing of the request can be trusted. */
   | { readonly kind: 'refused'; readonly code: SignInCode; readonly backTo?: string }
   /** The sign-in is over, because a neighbour did not answer. */
   | { readonly kind: 'unavailable'; readonly error: Unavailable; readonly backTo: string }
@@ -223,7 +235,10 @@ const conclude = async (
     return { kind: 'refused', code, backTo: backTo({ error: code }) };
   };
   // Before the code is spent, and for good: a replay finds it.
-  if (!(await flows.claimFlow(flow.flowId, FLOW_MARKER_SECONDS))) return { kind: 'refused', code: 'invalid_state' };
+  if (!(await flows.claimFlow(flow.flowId, FLOW_MARKER_SECONDS))) {
+    // The browser has loaded the same URL twice, and the first time may have signed it in: the product knows.
+    return { kind: 'refused', code: 'invalid_state', backTo: flow.returnTo };
+  }
   const answer = await provider.identify({ ...flow, code: given });
   switch (answer.kind) {
     case 'identified':

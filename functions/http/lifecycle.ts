@@ -5,6 +5,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Observe } from '../core/ports.ts';
 import { write } from './answer.ts';
 import { describeError } from './failures.ts';
+import { forNavigation } from './navigation.ts';
 import { type ProblemCode, problem } from './problems.ts';
 
 /** Cloud Run kills ten seconds after SIGTERM. */
@@ -20,7 +21,7 @@ export const refuse = (res: ServerResponse, code: ProblemCode, observe: Observe,
   const correlationId = randomUUID();
   const severity = code === 'internal_error' ? 'ERROR' : 'INFO';
   observe({ ...describeError(error), event, severity, correlation_id: correlationId });
-  write(res, problem(code), correlationId);
+  write(res, forNavigation(res.req, problem(code), { isForPeople: true }), correlationId);
 };
 
 const running = new Set<Promise<unknown>>();

@@ -18,12 +18,13 @@ import { failureOf } from './failures.ts';
 import type { operations } from './generated/types.ts';
 import { untilDone } from './lifecycle.ts';
 import { type LogContext, traceOf, withLogContext } from './log.ts';
-import { forNavigation } from './navigation.ts';
+import { forNavigation, isPrefetch, type Place } from './navigation.ts';
 import { type Problem, problem } from './problems.ts';
 import type { RateLimits } from './rate-limit.ts';
 import {
   allowedMethods,
   headerFault,
+  isNavigated,
   matchesMethod,
   matchesPath,
   type OperationId,
@@ -39,6 +40,8 @@ export interface HttpDependencies {
   readonly observe: Observe;
   /** Requests of one instance at once; what comes on top is turned away before it costs anything. */
   readonly maxInFlight: number;
+  /** Where a page's link leads (`homeOf`); absent: pages have none. */
+  readonly home?: string | undefined;
 }
 
 /** The sessions of browsers. */
@@ -204,9 +207,14 @@ export const publicOperation = <K extends OperationId>(id: K, run: Run<K, unknow
 
 const limited = (seconds: number) => problem('rate_limited', { retryAfter: seconds });
 
+interface Match {
+  readonly operation: Operation;
+  readonly route: Route;
+}
+
 const answerCall = async (
   http: HttpDependencies,
-  { operation, route }: { operation: Operation; route: Route },
+  { operation, route }: Match,
   req: WithBody,
   res: ServerResponse,
   context: LogContext,
@@ -256,17 +264,20 @@ const digestOf = (item: string): string => createHash('sha256').update(item).dig
 const refusedWait = ({ limits }: HttpDependencies, req: WithBody): number =>
   Math.max(limits.address(req), limits.failureFrom(req));
 
+const matchesOf = (operations: readonly Operation[], req: WithBody): readonly Match[] => {
+  const { path } = targetOf(req);
+  return operations
+    .map((operation) => ({ operation, route: routeOf(operation.id) }))
+    .filter(({ route }) => matchesPath(route, path));
+};
+
 const respond = async (
   http: HttpDependencies & { readonly inFlight: number },
-  operations: readonly Operation[],
+  matching: readonly Match[],
   req: WithBody,
   res: ServerResponse,
   context: LogContext,
 ): Promise<Answer> => {
-  const { path } = targetOf(req);
-  const matching = operations
-    .map((operation) => ({ operation, route: routeOf(operation.id) }))
-    .filter(({ route }) => matchesPath(route, path));
   if (matching.length === 0) return problem('not_found');
 
   const methods = [...allowedMethods(matching.map(({ route }) => route)), 'OPTIONS'];
@@ -285,6 +296,8 @@ const respond = async (
     return { ...refusal, headers: { ...refusal.headers, Allow: methods.join(', ') } };
   }
   context.operation = match.operation.id;
+  // Browsers drop what they loaded in advance unless its status is 2xx, and ask again when the person opens the page.
+  if (isNavigated(match.route) && isPrefetch(req)) return problem('prefetch_refused');
   // With its CORS headers, so that a front end can read it.
   if (http.inFlight > http.maxInFlight)
     return problem('temporarily_unavailable', { retryAfter: 1 + Math.random() * 2 });
@@ -304,11 +317,13 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
     const trace = traceOf(req.headers);
     const context: LogContext = { correlation_id: randomUUID(), ...(trace && { trace }) };
     setHeaders(res, securityHeaders);
+    const matching = matchesOf(operations, req);
+    const place: Place = { isForPeople: matching.every(({ route }) => isNavigated(route)), home: http.home };
     const answered = withLogContext(context, async () => {
       inFlight += 1;
       try {
-        const given = await respond({ ...http, inFlight }, operations, req, res, context);
-        const answer = forNavigation(req, given);
+        const given = await respond({ ...http, inFlight }, matching, req, res, context);
+        const answer = forNavigation(req, given, place);
         const code = given.status >= 400 ? problemCodeOf(given) : undefined;
         // Who has gone was answered nothing.
         if (code && !res.destroyed) {
@@ -325,7 +340,7 @@ export const serve = (http: HttpDependencies, ...operations: readonly Operation[
       } catch (error) {
         const { answer, event } = failureOf(error);
         http.observe(event);
-        write(res, forNavigation(req, answer), context.correlation_id);
+        write(res, forNavigation(req, answer, place), context.correlation_id);
       } finally {
         inFlight -= 1;
       }

@@ -18,6 +18,10 @@ const CONTENT_SECURITY_POLICY = `${securityHeaders['Content-Security-Policy']}; 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 export const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => escapes[character] ?? '');
 
+/** @param url one of the registered return URLs, never one of a request; without it no link */
+export const backLink = (url: string | undefined): string =>
+  url === undefined ? '' : `\n<p><a href="${escaped(url)}">Back to the application</a></p>`;
+
 /** @param title and content: markup; nothing of a request is in it unescaped */
 export const styledPage = (status: number, title: string, content: string): Answer<string> => {
   const answer = page(

@@ -34,6 +34,7 @@ export const problemCatalogue: Readonly<Record<ProblemCode, readonly [status: nu
   precondition_failed: [412, 'Somebody else has changed it meanwhile'],
   payload_too_large: [413, 'The request is too large'],
   unsupported_media_type: [415, 'The body must be application/json'],
+  prefetch_refused: [425, 'This page cannot be loaded in advance'],
   precondition_required: [428, 'If-Match is missing'],
   rate_limited: [429, 'Too many requests'],
   headers_too_large: [431, 'The headers of the request are too large'],

@@ -37,12 +37,20 @@ export const matchesPath = (route: Route, path: string): boolean => {
   );
 };
 
-/** HEAD is a GET whose body is not sent (RFC 9110 section 9.3.2). */
+/** A browser's window goes there (`x-navigated` in openapi.yaml): its GET starts or ends a flow. */
+export const isNavigated = (route: Route): boolean => 'navigated' in route;
+
+/**
+ * HEAD is a GET whose body is not sent (RFC 9110 section 9.3.2). A scanner of links sends it, and must neither start nor
+ * end a flow.
+ */
+const takesHead = (route: Route): boolean => route.method === 'GET' && !isNavigated(route);
+
 export const matchesMethod = (route: Route, method: string | undefined): boolean =>
-  route.method === (method === 'HEAD' ? 'GET' : method);
+  method === 'HEAD' ? takesHead(route) : route.method === method;
 
 export const allowedMethods = (matching: readonly Route[]): string[] =>
-  matching.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  matching.flatMap((route) => (takesHead(route) ? ['GET', 'HEAD'] : [route.method]));
 
 /** Of most operations; openapi.yaml names those that take more (`x-body-bytes`). */
 const BODY_BYTES = 16 * 1024;

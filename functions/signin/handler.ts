@@ -1,13 +1,21 @@
 import { finishSignIn, type SignInDependencies, startSignIn } from '../core/sign-in.ts';
 import { seeOther } from '../http/answer.ts';
-import { cookieIn, RENEWAL_COOKIE, SIGN_IN_COOKIE, setCookie, takeCookie } from '../http/cookies.ts';
+import {
+  cookieIn,
+  RENEWAL_COOKIE,
+  setCookie,
+  signInCookie,
+  surplusSignInCookies,
+  takeCookie,
+} from '../http/cookies.ts';
 import { failureOf } from '../http/failures.ts';
+import { homeOf } from '../http/navigation.ts';
 import { type Operation, publicOperation } from '../http/operation.ts';
 import { problem } from '../http/problems.ts';
 import { refusalPage } from './pages.ts';
 
 export const signInOperations = (dependencies: SignInDependencies): Operation[] => [
-  publicOperation('startSignIn', async ({ path: { provider }, query }) => {
+  publicOperation('startSignIn', async ({ path: { provider }, query, headers }) => {
     const request = readStart(query);
     if (typeof request === 'string') return problem('invalid_request', { detail: request });
     const outcome = await startSignIn(dependencies, { provider, ...request });
@@ -15,7 +23,10 @@ export const signInOperations = (dependencies: SignInDependencies): Operation[] 
       case 'started':
         return {
           ...seeOther(outcome.location),
-          cookies: [setCookie(SIGN_IN_COOKIE, outcome.flow, 'Lax', outcome.expiresIn)],
+          cookies: [
+            ...surplusSignInCookies(headers).map((name) => takeCookie(name, 'Lax')),
+            setCookie(signInCookie(outcome.state), outcome.flow, 'Lax', outcome.expiresIn),
+          ],
         };
       case 'challenge_missing':
         return problem('invalid_request', { detail: 'challenge is missing.' });
@@ -25,34 +36,36 @@ export const signInOperations = (dependencies: SignInDependencies): Operation[] 
   }),
 
   publicOperation('finishSignIn', async ({ path: { provider }, query, headers }) => {
+    const cookie = signInCookie(query.get('state') ?? '');
+    const over = takeCookie(cookie, 'Lax');
     const outcome = await finishSignIn(dependencies, {
       provider,
       query,
-      flow: cookieIn(headers, SIGN_IN_COOKIE),
+      flow: cookieIn(headers, cookie),
       renewalToken: cookieIn(headers, RENEWAL_COOKIE),
     });
     switch (outcome.kind) {
       case 'back': {
         const { location, renewalToken: token } = outcome;
         const renewal = token ? [setCookie(RENEWAL_COOKIE, token, 'Lax', dependencies.limits.sessionSeconds)] : [];
-        return { ...seeOther(location), cookies: [FLOW_OVER, ...renewal] };
+        return { ...seeOther(location), cookies: [over, ...renewal] };
       }
       case 'refused':
-        // What was not this browser's own flow leaves that one alone.
-        return { ...refusalPage(outcome), ...(outcome.backTo ? { cookies: [FLOW_OVER] } : {}) };
+        // What is no flow of this browser ends none.
+        return outcome.backTo === undefined
+          ? refusalPage({ code: outcome.code, backTo: homeOf(dependencies.returnUrls) })
+          : { ...refusalPage(outcome), cookies: [over] };
       case 'unavailable': {
         const { answer, event } = failureOf(outcome.error);
         dependencies.observe(event);
         const page = refusalPage({ code: 'temporarily_unavailable', backTo: outcome.backTo });
-        return { ...page, headers: { ...answer.headers, ...page.headers }, cookies: [FLOW_OVER] };
+        return { ...page, headers: { ...answer.headers, ...page.headers }, cookies: [over] };
       }
       default:
         return problem(outcome.kind);
     }
   }),
 ];
-
-const FLOW_OVER = takeCookie(SIGN_IN_COOKIE, 'Lax');
 
 /** `Subject` and `Challenge` in openapi.yaml. */
 const TENANT = /^[\s\S]{1,256}$/;

@@ -1,7 +1,7 @@
-/** What somebody sees who could not be signed in. Nothing of the request is on it but the way back, which is registered. */
+/** What somebody sees who could not be signed in. Nothing of the request is on it; the way back is registered. */
 import type { SignInCode } from '../core/sign-in.ts';
 import type { Answer } from '../http/answer.ts';
-import { escaped, styledPage } from '../http/page.ts';
+import { backLink, styledPage } from '../http/page.ts';
 
 const pages: Readonly<Record<SignInCode, readonly [status: number, title: string, text: string]>> = {
   invalid_request: [
@@ -12,7 +12,7 @@ const pages: Readonly<Record<SignInCode, readonly [status: number, title: string
   invalid_state: [
     400,
     'This sign-in is over',
-    'It was finished before, took too long, or was begun in another browser. Go back to the application and sign in again.',
+    'It was finished before, took too long, or was begun in another browser. Go back to the application. If it does not know you, sign in again.',
   ],
   context_mismatch: [
     400,
@@ -69,9 +69,12 @@ export const refusalPage = ({
   backTo,
 }: {
   readonly code: SignInCode;
-  readonly backTo?: string;
+  readonly backTo?: string | undefined;
 }): Answer<string> => {
   const [status, title, text] = pages[code];
-  const link = backTo === undefined ? '' : `\n<p><a href="${escaped(backTo)}">Back to the application</a></p>`;
-  return styledPage(status, title, `<p>${text}</p>${link}\n<p><small>For your administrator: ${code}</small></p>`);
+  return styledPage(
+    status,
+    title,
+    `<p>${text}</p>${backLink(backTo)}\n<p><small>For your administrator: ${code}</small></p>`,
+  );
 };

@@ -159,6 +159,60 @@ suite(`signing in, in Chromium${reason === undefined ? '' : ` (skipped: ${reason
     await who(demo, 'Account One of org-1');
   });
 
+  test('S02 S17 two tabs that sign in at once both end on the product, signed in', async () => {
+    const { stack } = stage;
+    const first = await stage.open({ bypassCSP: true });
+    const second = await first.page.context().newPage();
+    const start = `${stack.broker}/v1/sso/google/start?${new URLSearchParams({ return_to: `${stack.broker}/app` })}`;
+    const tabs = [first.page, second];
+    for (const tab of tabs) await tab.goto(start);
+    for (const tab of tabs) {
+      await tab.getByRole('button', { name: ONE }).click();
+      const allow = tab.getByRole('button', { name: 'Allow' });
+      const arrived = tab.waitForURL(`${stack.broker}/app`);
+      await Promise.race([arrived, allow.click().catch(() => {})]);
+      await arrived;
+    }
+    const cookies = await first.page.context().cookies(stack.broker);
+    expect(cookies.map(({ name }) => name)).toEqual(['__Host-renewal']);
+  });
+
+  test('S01 a link that the page has the browser load in advance begins nothing, and works when it is opened', async () => {
+    const { stack } = stage;
+    const { page } = await stage.open({ bypassCSP: true });
+    await page.goto(`${stack.broker}/app`);
+    const start = `/v1/sso/google/start?${new URLSearchParams({ return_to: `${stack.broker}/app` })}`;
+    const early = page.waitForResponse((response) => response.url().includes('/sso/google/start'));
+    await page.evaluate(
+      `document.head.append(Object.assign(document.createElement('link'), { rel: 'prefetch', href: '${start}' }))`,
+    );
+    expect((await early).status()).toBe(425);
+    expect(await page.context().cookies(stack.broker)).toEqual([]);
+    await page.goto(`${stack.broker}${start}`);
+    await page.getByRole('button', { name: ONE }).waitFor();
+  });
+
+  test.each([
+    ['desktop', WIDE],
+    ['phone', { ...PHONE, viewport: { width: 390, height: 844 } }],
+  ] as const)('S23 a page that ends has its style and a link to the product: %s', async (place, options) => {
+    const { page } = await stage.open(options);
+    const pages = [
+      ['invalid-state', '/v1/sso/google/callback?state=x&code=x', 'This sign-in is over'],
+      ['invalid-link', '/v1/sso/google/start', 'This link is not valid'],
+      ['not-found', '/v1/sso/nobody/start?return_to=x', 'There is no such page'],
+      ['callback', '/v1/callback/google?state=x&code=x', 'Authorization not completed'],
+    ] as const;
+    for (const [name, path, heading] of pages) {
+      await page.goto(`${stage.stack.broker}${path}`);
+      await page.getByRole('heading', { name: heading }).waitFor();
+      await look(page);
+      if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}-${place}.png` });
+      await page.getByRole('link', { name: 'Back to the application' }).click();
+      await page.waitForURL(stage.stack.demo.returnUrls[0] ?? '');
+    }
+  });
+
   test('S10 who cancels is back where they began, and reads that', async () => {
     const demo = await stage.open();
     await demo.page.goto(stage.stack.demo.origin);

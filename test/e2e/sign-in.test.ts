@@ -1,8 +1,10 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Firestore } from '@google-cloud/firestore';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { databaseOf } from '../../local/firestore/client.ts';
 import { connect, followCallback, startFlow, startTestStack, type TestStack } from '../support/broker.ts';
-import { redeem, type SignedIn, signInBrowser, signInFor } from '../support/sign-in.ts';
+import { redeem, type SignedIn, signInBrowser, signInCookies, signInFor } from '../support/sign-in.ts';
 
 const ONE = 'account-1@org-1.example';
 const TWO = 'account-2@org-2.example';
@@ -168,7 +170,7 @@ describe('the flow', () => {
     const callback = await browser.begin('google', { account: ONE });
     const cookies = new Map(browser.cookies);
     expect((await finish(callback, browser)).answer.status).toBe(303);
-    expect(browser.cookies.has('__Host-sign-in')).toBe(false);
+    expect(signInCookies(browser)).toEqual([]);
     expectRefusal(await finish(callback, browser), 400, 'invalid_state');
     const calls = tokenCalls();
     for (const [name, value] of cookies) browser.cookies.set(name, value);
@@ -196,7 +198,7 @@ describe('the flow', () => {
     expectRefusal(await finish(callback, other), 400, 'invalid_state');
     expect(tokenCalls()).toBe(calls);
     // What was not theirs has not ended what was.
-    expect(other.cookies.has('__Host-sign-in')).toBe(true);
+    expect(signInCookies(other)).toHaveLength(1);
     expect((await finish(callback, mine)).answer.status).toBe(303);
   });
 
@@ -221,7 +223,7 @@ describe('the flow', () => {
     expect(asConnect.status).toBe(400);
     // Nor is a connect flow a sign-in's cookie, or the code of one the other's.
     const { flow } = await startFlow(stack, 'google', { token, integrations: ['files'], account: ONE });
-    browser.cookies.set('__Host-sign-in', flow);
+    browser.cookies.set(signInCookies(browser)[0] ?? '', flow);
     expectRefusal(await finish(callback, browser), 400, 'invalid_state');
     expect(tokenCalls()).toBe(calls);
     const ticket = (await followCallback(stack, callbackUrl)).get('ticket') ?? '';
@@ -272,6 +274,122 @@ describe('the flow', () => {
     }
     const { answer } = await finish(new URL('/v1/sso/google/callback?state=<b>canary&code=<i>', stack.broker), browser);
     expect(answer.body).not.toMatch(/canary|<i>/);
+  });
+
+  test.each([
+    ['sec-purpose', 'prefetch'],
+    ['sec-purpose', 'prefetch;prerender'],
+    ['sec-purpose', 'prefetch;anonymous-client-ip'],
+    ['purpose', 'prefetch'],
+    ['x-moz', 'prefetch'],
+    ['x-purpose', 'preview'],
+  ])('S01 S17 a page that is loaded in advance (%s: %s) does nothing, and opening it works', async (name, value) => {
+    const browser = signInBrowser(stack);
+    const start = `/v1/sso/google/start?${new URLSearchParams({ return_to: stack.demo.returnUrls[0] ?? '', challenge: 'c'.repeat(43) })}`;
+    const callback = await browser.begin('google', { account: ONE });
+    const token = await stack.session();
+    const { callbackUrl } = await startFlow(stack, 'google', { token, integrations: ['files'], account: ONE });
+    const calls = tokenCalls();
+    for (const { pathname, search } of [new URL(start, stack.broker), callback, callbackUrl]) {
+      const early = await browser.go('GET', pathname + search, { [name]: value });
+      expect([early.status, early.body.code]).toEqual([425, 'prefetch_refused']);
+      expect(early.headers.get('cache-control')).toBe('no-store');
+      expect(early.headers.get('location')).toBeNull();
+      expect(early.headers.getSetCookie()).toEqual([]);
+      expect((await browser.go('HEAD', pathname + search)).status).toBe(405);
+    }
+    expect(tokenCalls()).toBe(calls);
+    expect(signInCookies(browser)).toHaveLength(1);
+    expect((await finish(callback, browser)).answer.status).toBe(303);
+    expect((await followCallback(stack, callbackUrl)).get('ticket')).not.toBeNull();
+  });
+
+  test('S01 HEAD does nothing: no cookie, no code spent, nowhere to go', async () => {
+    const browser = signInBrowser(stack);
+    const callback = await browser.begin('google', { account: ONE });
+    const calls = tokenCalls();
+    const answer = await browser.go('HEAD', callback.pathname + callback.search);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, OPTIONS']);
+    expect([answer.headers.get('location'), answer.headers.getSetCookie()]).toEqual([null, []]);
+    expect(tokenCalls()).toBe(calls);
+    expect((await finish(callback, browser)).answer.status).toBe(303);
+  });
+
+  test.each(['google', 'microsoft'] as const)(
+    'S02 S17 two tabs at %s that sign in at once both finish',
+    async (name) => {
+      const browser = signInBrowser(stack);
+      const [first, second] = [
+        await browser.begin(name, { account: ONE }),
+        await browser.begin(name, { account: ONE }),
+      ];
+      expect(signInCookies(browser)).toHaveLength(2);
+      for (const callback of [second, first]) {
+        const { answer } = await finish(callback, browser);
+        expect([answer.status, answer.headers.get('location')]).toEqual([303, expect.stringContaining('#code=')]);
+      }
+      expect(signInCookies(browser)).toEqual([]);
+    },
+  );
+
+  test('S17 a browser keeps five sign-ins, together under 6 KB; the oldest goes', async () => {
+    const browser = signInBrowser(stack);
+    const callbacks: URL[] = [];
+    for (let i = 0; i < 7; i += 1) callbacks.push(await browser.begin('google', { account: ONE }));
+    expect(signInCookies(browser)).toHaveLength(5);
+    expect([...browser.cookies].join('; ').length).toBeLessThan(6_000);
+    const answers: number[] = [];
+    for (const callback of callbacks) answers.push((await finish(callback, browser)).answer.status);
+    expect(answers).toEqual([400, 400, 303, 303, 303, 303, 303]);
+  });
+
+  test('S01 a replay has a way back: to its own return URL with its cookie, else to the first registered one', async () => {
+    const browser = signInBrowser(stack);
+    const [home = '', other = ''] = stack.demo.returnUrls;
+    const callback = await browser.begin('google', { account: ONE, returnTo: other });
+    const cookies = new Map(browser.cookies);
+    await finish(callback, browser);
+    const without = await finish(callback, browser);
+    expectRefusal(without, 400, 'invalid_state');
+    expect(without.answer.body).toContain(`<a href="${home}">Back to the application</a>`);
+    for (const [name, value] of cookies) browser.cookies.set(name, value);
+    const replayed = await finish(callback, browser);
+    expectRefusal(replayed, 400, 'invalid_state');
+    expect(replayed.answer.body).toContain(`<a href="${other}">Back to the application</a>`);
+    expect(signInCookies(browser)).toEqual([]);
+  });
+
+  test('S23 every problem of a page that a browser opens is a page with a link, and nothing of the request', async () => {
+    const pages: [path: string, status: number, method?: string][] = [
+      ['/v1/sso/google/start?return_to=https://canary.example/', 400],
+      ['/v1/sso/google/start', 400],
+      ['/v1/sso/canary/start?return_to=x', 404],
+      ['/v1/sso/canary/callback?state=x&code=x', 404],
+      ['/v1/sso/google/callback?state=canary&code=x', 400],
+      ['/v1/sso/google/callback', 405, 'POST'],
+      ['/v1/callback/google?state=canary&code=x', 400],
+      ['/v1/callback/google', 405, 'POST'],
+    ];
+    for (const [path, status, method = 'GET'] of pages) {
+      const accept = await stack.call(method, path, { headers: { accept: 'text/html' } });
+      const found = await new Promise<{ status: number; type: unknown; policy: unknown; body: string }>(
+        (resolve, reject) => {
+          const headers = { accept: 'text/html,*/*', 'sec-fetch-mode': 'navigate' };
+          request(new URL(path, stack.broker), { method, headers }, async (res) => {
+            const body = await text(res);
+            const { 'content-type': type, 'content-security-policy': policy } = res.headers;
+            resolve({ status: res.statusCode ?? 0, type, policy, body });
+          })
+            .on('error', reject)
+            .end();
+        },
+      );
+      expect([path, found.status, found.type]).toEqual([path, status, 'text/html; charset=utf-8']);
+      expect(found.policy).toMatch(/^default-src 'none'; frame-ancestors 'none'; style-src 'sha256-[^']+'$/);
+      expect(found.body).toContain(`<a href="${stack.demo.returnUrls[0]}">Back to the application</a>`);
+      expect(found.body).not.toMatch(/canary/);
+      expect(accept.status).toBe(status);
+    }
   });
 
   test('S10 whoever cancels comes back with a fixed error', async () => {
@@ -540,7 +658,7 @@ describe('a provider in trouble', () => {
     expect(answer.body).toContain(
       `href="${stack.demo.returnUrls[0]}#error=temporarily_unavailable&amp;provider=google"`,
     );
-    expect(browser.cookies.has('__Host-sign-in')).toBe(false);
+    expect(signInCookies(browser)).toEqual([]);
     expect(stack.logs.join('\n')).toMatch(/"event":"unavailable".*"upstream":"provider"/);
     await expectNobody();
     expect((await browser.signIn('google', { account: ONE })).answer.status).toBe(303);

@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { signInCookie } from '../../functions/http/cookies.ts';
 import { connect, leaks, startTestStack, type TestStack } from '../support/broker.ts';
 import { type FuzzedRequest, OPERATIONS, requestsTo } from './requests.ts';
 
@@ -49,7 +50,7 @@ test(
       { authorization: `Bearer ${await stack.scheduler.token()}` },
       { authorization: `Bearer ${await stack.demo.sessions.serviceToken('org-2')}` },
       { cookie: `__Host-session=${stranger}` },
-      { cookie: '__Host-sign-in=x; __Host-renewal=x' },
+      { cookie: `${signInCookie('x')}=x; __Host-renewal=x` },
       {
         cookie: `__Host-session=${stranger}; __Host-renewal=x`,
         origin: stack.demo.origin,

@@ -66,6 +66,8 @@ export const checkAnswer = (method: string, requested: string, answer: Answer): 
     // Nothing of the contract: another path or method, or a foreign origin, which is refused before either.
     if (![403, 404, 405].includes(answer.status)) fail('is not in the contract');
     // The framework itself answers /favicon.ico and /robots.txt, with nothing.
+    // A person reads a page.
+    if (answer.headers.get('content-type') === 'text/html; charset=utf-8') return;
     if (answer.body !== undefined) checkSchema('Problem', answer.body);
     return;
   }

@@ -27,6 +27,10 @@ export interface SignedIn {
   readonly verifier: string;
 }
 
+/** The names of the cookies of sign-ins that are under way. */
+export const signInCookies = ({ cookies }: SignInBrowser): string[] =>
+  [...cookies.keys()].filter((name) => name.startsWith('__Host-sign-in'));
+
 export const newVerifier = (): string => randomBytes(32).toString('base64url');
 
 export const signInBrowser = (stack: TestStack): SignInBrowser => {

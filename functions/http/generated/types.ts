@@ -83,7 +83,8 @@ export interface paths {
          * The provider's redirect target
          * @description Called by the browser, never by a front end's code. Holds no privilege: it verifies the signed state, encrypts
          *     the code to the completing function as a ticket that lives 60 seconds, and redirects. A state that cannot be
-         *     trusted, and one for another provider, answers a fixed page and never redirects.
+         *     trusted, and one for another provider, answers a fixed page and never redirects. The page links to the first
+         *     registered return URL.
          */
         readonly get: operations["callback"];
         readonly put?: never;
@@ -595,7 +596,7 @@ export interface paths {
         /**
          * Sign in with a provider
          * @description A page links here, or its backend redirects here. The broker sends the browser on to the provider, which asks for
-         *     `openid profile email` only, and binds the flow to this browser by a cookie. Where the user comes back to decides
+         *     `openid profile email` only, and binds the flow to this browser by a cookie of its own. Where the user comes back to decides
          *     what comes back: on the broker's own origin a cookie; anywhere else a code for the product's backend, which
          *     therefore needs a `challenge`: the S256 hash (RFC 7636) of a secret that the backend keeps with this browser, and
          *     shows again when it redeems the code. Nobody else's code can be slipped to the browser that way.
@@ -623,7 +624,8 @@ export interface paths {
          * The provider's redirect target of a sign-in
          * @description Exchanges the code once, verifies the id_token, drops every other token, finds the organization and the user, and
          *     sends the browser back. Whoever is refused gets a page that says why, with a link back to `return_to` that carries
-         *     the same in its fragment (`SignInFragment`).
+         *     the same in its fragment (`SignInFragment`). Where no flow of this browser is found, the page
+         *     links to the first registered return URL. Where the flow was finished before, it links to its `return_to`.
          */
         readonly get: operations["finishSignIn"];
         readonly put?: never;
@@ -1190,7 +1192,7 @@ export interface components {
          */
         readonly AuthorizationReason: "no_connection" | "scope_not_granted" | "grant_dead" | "user_needed" | "organization_forbids" | "provider_refuses" | "integrity_error";
         /** @enum {string} */
-        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "search_ai_disabled" | "source_disabled" | "forbidden" | "organization_forbids" | "no_refresh_token" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "headers_too_large" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "model_busy" | "idp_unavailable" | "temporarily_unavailable";
+        readonly ProblemCode: "invalid_request" | "invalid_state" | "context_mismatch" | "invalid_return_to" | "invalid_scope" | "code_exchange_failed" | "login_required" | "session_ended" | "csrf_rejected" | "origin_not_allowed" | "session_mismatch" | "integration_disabled" | "browser_only_flow" | "search_ai_disabled" | "source_disabled" | "forbidden" | "organization_forbids" | "no_refresh_token" | "not_found" | "method_not_allowed" | "authorization_required" | "precondition_failed" | "precondition_required" | "payload_too_large" | "unsupported_media_type" | "request_timeout" | "headers_too_large" | "prefetch_refused" | "rate_limited" | "internal_error" | "integrity_error" | "provider_error" | "refresh_in_progress" | "model_busy" | "idp_unavailable" | "temporarily_unavailable";
         /** @description RFC 9457. */
         readonly Problem: {
             readonly type: string;
@@ -1402,6 +1404,68 @@ export interface components {
         };
     };
     responses: {
+        /** @description `invalid_request`, `invalid_return_to`; for a browser that navigates, a page. */
+        readonly NavigatedBadRequest: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "text/html": string;
+            };
+        };
+        /** @description `not_found`: no such provider; for a browser that navigates, a page. */
+        readonly NavigatedNotFound: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "text/html": string;
+            };
+        };
+        /** @description `prefetch_refused`: the browser asked in advance (`Sec-Purpose`); nothing was done. */
+        readonly PrefetchRefused: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "text/html": string;
+            };
+        };
+        /** @description `rate_limited`; for a browser that navigates, a page. */
+        readonly NavigatedRateLimited: {
+            headers: {
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "text/html": string;
+            };
+        };
+        /** @description `internal_error`; for a browser that navigates, a page. */
+        readonly NavigatedInternal: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "text/html": string;
+            };
+        };
+        /** @description `temporarily_unavailable`; for a browser that navigates, a page. */
+        readonly NavigatedUnavailable: {
+            headers: {
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "text/html": string;
+            };
+        };
         /** @description `invalid_request`, `invalid_state`, `context_mismatch`, `invalid_return_to`, `invalid_scope`, `code_exchange_failed`. */
         readonly BadRequest: {
             headers: {
@@ -1731,10 +1795,11 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 500: components["responses"]["Internal"];
-            readonly 503: components["responses"]["Unavailable"];
+            readonly 404: components["responses"]["NavigatedNotFound"];
+            readonly 425: components["responses"]["PrefetchRefused"];
+            readonly 429: components["responses"]["NavigatedRateLimited"];
+            readonly 500: components["responses"]["NavigatedInternal"];
+            readonly 503: components["responses"]["NavigatedUnavailable"];
         };
     };
     readonly complete: {
@@ -2501,11 +2566,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            readonly 400: components["responses"]["BadRequest"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 500: components["responses"]["Internal"];
-            readonly 503: components["responses"]["Unavailable"];
+            readonly 400: components["responses"]["NavigatedBadRequest"];
+            readonly 404: components["responses"]["NavigatedNotFound"];
+            readonly 425: components["responses"]["PrefetchRefused"];
+            readonly 429: components["responses"]["NavigatedRateLimited"];
+            readonly 500: components["responses"]["NavigatedInternal"];
+            readonly 503: components["responses"]["NavigatedUnavailable"];
         };
     };
     readonly finishSignIn: {
@@ -2567,9 +2633,10 @@ export interface operations {
                     readonly "text/html": string;
                 };
             };
-            readonly 404: components["responses"]["NotFound"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 500: components["responses"]["Internal"];
+            readonly 404: components["responses"]["NavigatedNotFound"];
+            readonly 425: components["responses"]["PrefetchRefused"];
+            readonly 429: components["responses"]["NavigatedRateLimited"];
+            readonly 500: components["responses"]["NavigatedInternal"];
             /** @description A page: `provider_error`, the provider answered something that is no OAuth answer. */
             readonly 502: {
                 headers: {
