@@ -10,7 +10,7 @@ export type AuthorizedOptions = WantedToken & {
 
 /** The claims challenge of a 401, spelled as the broker takes it: https://learn.microsoft.com/entra/identity-platform/claims-challenge */
 const challengeIn = ({ headers }: Response): string | undefined =>
-  /(?:^|[\s,])claims\s*=\s*"?([^\s",]+)/i
+  /[\s,]claims\s*=\s*"([^"]+)"/i
     .exec(headers.get('WWW-Authenticate') ?? '')?.[1]
     ?.replaceAll('+', '-')
     .replaceAll('/', '_');

@@ -60,6 +60,17 @@ describe('fetch', () => {
   });
 
   test.each([
+    ['in other case, with spaces (RFC 9110 section 11.2)', 'Bearer error="insufficient_claims", Claims = "ab+/"'],
+    ['after a challenge of another scheme', 'Negotiate, Bearer realm="",claims="ab+/", error="insufficient_claims"'],
+    ['after a description that has the word', 'Bearer error_description="other claims=none", claims="ab+/"'],
+  ])('S50 a claims challenge is read %s', async (_, header) => {
+    const { asked, broker } = createBroker();
+    answers(new Response('', { status: 401, headers: { 'WWW-Authenticate': header } }));
+    await createFetch(broker, wanted)(`${GRAPH}/v1.0/me`);
+    expect(asked[1]).toMatchObject({ claims: 'ab-_' });
+  });
+
+  test.each([
     'https://graph.microsoft.com.evil.example/',
     'https://evil.example/?https://graph.microsoft.com/',
     'http://graph.microsoft.com/',
