@@ -244,7 +244,7 @@ const isNothing = (value: unknown): boolean =>
   (typeof value === 'object' && Object.keys(value).length === 0);
 
 /**
- * The code of an error answer, as the provider spells it; `undefined`: by its members this is none. Where providers put
+ * The code of an error answer, as the provider spells it; `undefined`: no member names an error. Where providers put
  * it: `error` as text (RFC 6749) or as an object (Facebook's `type` and `code`, Google's `status`), the first of `errors`,
  * `error_code`, `errorCode`, `errcode` or `code`, HubSpot's `status`, Apigee's `fault`.
  */

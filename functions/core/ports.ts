@@ -221,7 +221,7 @@ export type RefreshAnswer =
       readonly unlisted?: true;
     } & ProviderFault)
   /**
-   * An answer that is none: a redirect, no JSON, too long, a token that is not Bearer. `incomplete`: not all of it came or
+   * An answer without a usable token: a redirect, no JSON, too long, not Bearer. `incomplete`: not all of it came or
    * could be read, so that the provider may still be at work.
    */
   | ({ readonly kind: 'unusable'; readonly incomplete?: true; readonly unlisted?: true } & ProviderFault);

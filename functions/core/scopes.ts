@@ -72,7 +72,7 @@ export const choose = (
 export const missingAfter = (catalogue: Catalogue, asked: readonly string[], granted: readonly string[]): string[] =>
   shared.missingAfter(offeredOf(catalogue), asked, granted);
 
-/** What was asked for and not granted, as far as a level has an alternative to it; no member where there is none. */
+/** What was asked for and not granted, as far as a level has an alternative to it; absent when empty. */
 export const withheldOf = (
   catalogue: Catalogue,
   asked: readonly string[],

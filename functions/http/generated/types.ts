@@ -777,7 +777,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         readonly ProviderName: string;
-        /** @description An id of a user or an organization, compared as it is. `.` and `..` are none, since no URL can hold them. */
+        /** @description An id of a user or an organization, compared as it is. `.` and `..` are refused, because no URL can hold them. */
         readonly Subject: string;
         /**
          * @description An integration, with an access level after a colon (`files:write`); without one, the lowest level.

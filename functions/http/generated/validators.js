@@ -1382,7 +1382,7 @@ return errors === 0;
 validate30.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const Subject = validate31;
-const schema42 = {"type":"string","minLength":1,"maxLength":256,"description":"An id of a user or an organization, compared as it is. `.` and `..` are none, since no URL can hold them."};
+const schema42 = {"type":"string","minLength":1,"maxLength":256,"description":"An id of a user or an organization, compared as it is. `.` and `..` are refused, because no URL can hold them."};
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
