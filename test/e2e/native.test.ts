@@ -28,8 +28,8 @@ afterAll(async () => {
 });
 
 const PROVIDERS = [
-  // One token of Google's would end the account's whole grant to this app, on every device.
   ['microsoft', 'files', '/v1.0/me/drive/root/children', 'files:read', 'impossible'],
+  // One token of Google's would end the account's whole grant to this app, on every device.
   ['google', 'files', '/drive/v3/files', 'files:read', 'impossible'],
   ['notes', 'notes', '/me/notes', 'notes:read', 'revoked'],
 ] as const;
