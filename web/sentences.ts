@@ -28,7 +28,7 @@ export const reasonText = (reason: AuthorizationReason, title: string): string =
 
 export const HERE = 'Nothing was stored. Start again here.';
 
-const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off', string>> = {
+const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off' | 'storage_denied', string>> = {
   invalid_request: 'The broker did not understand this page. Reload it and try again.',
   invalid_state: `This authorization is over, or was begun in another browser. ${HERE}`,
   context_mismatch: `This authorization belongs to another provider. ${HERE}`,
@@ -69,6 +69,7 @@ const problems: Readonly<Record<ProblemCode | 'unreachable' | 'cut_off', string>
   source_disabled: 'Your organization keeps all of what was found out of answers. Results are there all the same.',
   model_busy: 'The model is busy: its quota is used up for the moment.',
   unreachable: 'The broker does not answer. Nothing has changed.',
+  storage_denied: 'Your browser denies this page its storage. Allow it for this site. Nothing has changed.',
   cut_off: 'The answer broke off before its end.',
 };
 

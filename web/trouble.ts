@@ -53,6 +53,16 @@ export const explain = (error: unknown, { title, signIn, again, redirect }: Ways
     };
   }
   if (error instanceof PopupTimeoutError) return bad(`${title} did not answer in time. Nothing has changed.`, retry);
+  if (code === 'framed') {
+    const text = `${title} cannot be connected inside another page. Open this page in a window of its own. Nothing has changed.`;
+    return bad(text, { label: 'Open in a window of its own', href: location.href });
+  }
+  if (code === 'still_here') {
+    return { tone: 'plain', text: `You are not finished at ${title}. Nothing has changed.`, steps: [retry] };
+  }
+  if (code === 'storage_denied') {
+    return bad(problemText(code), retry);
+  }
   if (code === 'access_denied') return { tone: 'plain', text: returnText(code, title), steps: [retry] };
   // Codes of the broker's own have sentences of their own; what is left came from the provider.
   const text = problemText(code);

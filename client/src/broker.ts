@@ -4,8 +4,8 @@ import type { Config, Connected, Connection, Narrowed, Removed, Wanted } from '.
 import { BrokerError, ConnectRefusedError, type ErrorCode, isConnectRefused, PopupClosedError } from './errors.ts';
 import type { FlowContext, Flows, Gone, TokenOptions } from './flow.ts';
 import { createIdentity } from './identity.ts';
-import { openPopup, resultFrom } from './popup.ts';
-import { forgetFlows, openChannel, takeResult, wait } from './returned.ts';
+import { framed, isFramed, openPopup, resultFrom } from './popup.ts';
+import { forgetFlows, leaveFor, openChannel, takeResult, wait } from './returned.ts';
 import { createCall, type Session } from './session.ts';
 import { until } from './until.ts';
 
@@ -99,27 +99,43 @@ export const createBroker = (options: BrokerOptions): Broker => {
     return connected;
   };
 
-  return {
-    async connect({ provider, mode, signal, onPopupClosed, ...request }) {
-      const popup = mode === 'redirect' ? undefined : openPopup();
-      try {
-        const begun = await until(flow.begin({ provider, ...request }), signal);
-        const { authorization_url: url, flow_id: id, flow: kept } = begun;
-        if (!popup) {
-          // Without storage nothing could finish the flow.
-          if (!wait(id, { provider, flow: kept, page: location.href }))
-            throw new BrokerError({ code: 'storage_denied' });
-          location.assign(url);
-          // The browser is leaving.
-          return await new Promise<never>(() => {});
-        }
-        if (popup.closed) throw new PopupClosedError({ code: 'popup_closed' });
-        const coming = resultFrom(popup, id, begun.expires_in, { signal, onPopupClosed });
-        popup.location.replace(url);
-        return await finish(provider, kept, await coming);
-      } finally {
-        popup?.close();
+  /** Those whose provider's page is still to come, by what they ask for. */
+  const leaving = new Map<string, Promise<Connected>>();
+  /** @param left the provider's page is on its way */
+  const connect = async (options: ConnectOptions, left: () => void): Promise<Connected> => {
+    const { provider, mode, signal, onPopupClosed, ...request } = options;
+    // Providers' pages are in no frame.
+    if (mode === 'redirect' && isFramed()) throw framed();
+    const [popup, access] = mode === 'redirect' ? [] : await openPopup();
+    try {
+      const begun = await until(flow.begin({ provider, ...request }), signal);
+      const { authorization_url: url, flow_id: id, flow: kept } = begun;
+      if (!popup) {
+        // Without storage nothing could finish the flow.
+        if (!wait(id, { provider, flow: kept, page: location.href })) throw new BrokerError({ code: 'storage_denied' });
+        return await until(leaveFor(url), signal);
       }
+      if (popup.closed) throw new PopupClosedError({ code: 'popup_closed' });
+      const coming = resultFrom(popup, id, begun.expires_in, { signal, onPopupClosed, access });
+      popup.location.replace(url);
+      left();
+      return await finish(provider, kept, await coming);
+    } finally {
+      popup?.close();
+    }
+  };
+
+  return {
+    async connect(options) {
+      const { signal, onPopupClosed: _, ...asked } = options;
+      const key = JSON.stringify(asked);
+      // A double click is one wish.
+      const shared = leaving.get(key);
+      if (shared) return until(shared, signal);
+      const left = () => leaving.delete(key);
+      const connecting = connect(options, left);
+      leaving.set(key, connecting);
+      return connecting.finally(left);
     },
 
     async handleRedirect() {

@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'cut_off'
   | 'session_timeout'
   | 'storage_denied'
+  | 'framed'
+  | 'still_here'
   | 'popup_blocked'
   | 'popup_closed'
   | 'popup_timeout';

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe } from '@jest/globals';
 import { browserOnlyTests } from './sdk/browser-only.ts';
 import { documentedTests } from './sdk/documented.ts';
+import { deadEndTests, frameTests } from './sdk/frames.ts';
 import { pageTests } from './sdk/pages.ts';
 import { popupTests } from './sdk/popup.ts';
 import { redirectTests } from './sdk/redirect.ts';
@@ -23,6 +24,8 @@ suite(`the browser SDK, in Chromium${reason === undefined ? '' : ` (skipped: ${r
   describe('popup', () => popupTests(stage));
   describe('redirect', () => redirectTests(stage));
   describe('tokens and tabs', () => tokenTests(stage));
+  describe('frames', () => frameTests(stage));
+  describe('dead ends', () => deadEndTests(stage));
   describe('pages', () => pageTests(stage));
   describe('browser-only', () => browserOnlyTests(stage));
   describe('as documented', () => documentedTests(stage));

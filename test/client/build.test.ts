@@ -11,7 +11,7 @@ import { bundleApp, documented, installClient } from '../support/client-package.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** For the code flow, with everything that an app uses of it. */
-const LIMIT = 4 * 1024;
+const LIMIT = 4.5 * 1024;
 /** With the reader of token answers, which servers have in common with apps. */
 const NATIVE_LIMIT = 8 * 1024;
 /** Beside the code flow: what a page with a search loads more. */
@@ -37,7 +37,7 @@ const bundle = async (code: string) => {
 };
 
 describe('the build', () => {
-  test('the code flow fits into 4 KB, minified and gzipped; browser-only code is not in it', async () => {
+  test('the code flow fits into 4.5 KB, minified and gzipped; browser-only code is not in it', async () => {
     const { bytes, inputs } = await bundle("export * from './index.ts'");
     process.stdout.write(`client, code flow: ${bytes} bytes min+gzip of ${LIMIT}\n`);
     expect(bytes).toBeLessThanOrEqual(LIMIT);

@@ -1,8 +1,9 @@
 /** A Chromium for tests: unpacked from npm on Linux x64, the one at CHROME_PATH elsewhere. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
 
@@ -25,6 +26,41 @@ const FLAGS = [
   '--no-proxy-server',
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 ];
+
+/**
+ * What Playwright switches off, and people have: two sites share no storage, Back restores a page, tabs are throttled. The
+ * Chromium from npm is a headless shell: it has no popup blocker and no cache of Back. A whole Chrome at CHROME_PATH has both.
+ */
+const SWITCHES = [
+  '--disable-popup-blocking',
+  '--disable-back-forward-cache',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+  '--allow-pre-commit-input',
+];
+const FEATURES = ['ThirdPartyStoragePartitioning', 'PaintHolding', 'AvoidUnnecessaryBeforeUnloadCheckSync'];
+
+/**
+ * Playwright leaves out a default switch that is named to the letter, with its whole value. So the features are read from
+ * the installed version. Throws where it has another list, or lacks a switch that is meant to be left out.
+ */
+export const withoutPlaywrightsOwn = async (): Promise<{ ignoreDefaultArgs: string[]; args: string[] }> => {
+  const folder = dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'));
+  const bundle = await readFile(join(folder, 'lib/coreBundle.js'), 'utf8');
+  const list = /\bdisabledFeatures = \[(.*?)\n\s*\]\.filter\(Boolean\)/s.exec(bundle)?.[1] ?? '';
+  const features = [...list.replace(/^\s*\/\/.*$/gm, '').matchAll(/"(\w+)"/g)].map(([, name = '']) => name);
+  const absent = [
+    ...FEATURES.filter((each) => !features.includes(each)),
+    ...SWITCHES.filter((each) => !bundle.includes(`"${each}",`)),
+  ];
+  if (absent[0]) throw new Error(`This version of Playwright does not have ${absent}: adapt test/support/browser.ts.`);
+  const disable = (names: readonly string[]) => `--disable-features=${names}`;
+  return {
+    ignoreDefaultArgs: [...SWITCHES, disable(features)],
+    args: [disable(features.filter((each) => !FEATURES.includes(each)))],
+  };
+};
 
 interface Unpacked {
   readonly executablePath: string;
@@ -73,9 +109,11 @@ export const launchBrowser = async (): Promise<TestBrowser> => {
   try {
     const { CHROME_PATH, PATH = '' } = process.env;
     const { executablePath, env } = CHROME_PATH ? { executablePath: CHROME_PATH, env: {} } : await unpack(folder);
+    const { ignoreDefaultArgs, args } = await withoutPlaywrightsOwn();
     const browser = await chromium.launch({
       executablePath,
-      args: FLAGS,
+      args: [...FLAGS, ...args],
+      ignoreDefaultArgs,
       env: { PATH, HOME: folder, TMPDIR: folder, ...env },
     });
     return {

@@ -9,6 +9,7 @@
  *
  * Every call throws `BrokerProblem` where the broker answers anything but success.
  */
+import { keys, read, remove, write } from '../../../client/src/storage.ts';
 import type { components } from '../../../functions/http/generated/types.ts';
 
 type Schemas = components['schemas'];
@@ -18,8 +19,8 @@ export type CompleteAnswer = Schemas['CompleteAnswer'];
 export type TokenAnswer = Schemas['TokenAnswer'];
 export type AuthorizationReason = Schemas['AuthorizationReason'];
 export type CallbackError = NonNullable<Schemas['CallbackFragment']['error']>;
-/** The contract's codes, and one for no answer at all. */
-export type ProblemCode = Schemas['ProblemCode'] | 'unreachable';
+/** The contract's codes, one for no answer at all, and one for a browser that keeps nothing for this page. */
+export type ProblemCode = Schemas['ProblemCode'] | 'unreachable' | 'storage_denied';
 /** What to ask the user for. */
 export type Wanted = { readonly integrations: readonly string[] } | { readonly scopes: readonly string[] };
 
@@ -72,14 +73,14 @@ export const readReturn = (): Returned | undefined => {
   const [provider, flowId] = [result.get('provider'), result.get('flow_id')];
   if (provider === null || flowId === null) return undefined;
   history.replaceState(null, '', location.pathname + location.search);
-  const flow = sessionStorage.getItem(FLOW + flowId);
-  sessionStorage.removeItem(FLOW + flowId);
+  const flow = read(FLOW + flowId)?.flow ?? null;
+  remove(FLOW + flowId);
   return { provider, ticket: result.get('ticket'), error: result.get('error') as CallbackError | null, flow };
 };
 
 /** Forgets flows that were begun in this tab and never came back. */
 export const forgetFlows = (): void => {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith(FLOW)) sessionStorage.removeItem(key);
+  for (const key of keys()) if (key.startsWith(FLOW)) remove(key);
 };
 
 /** A call of the broker with the user's session. Throws `BrokerProblem`. */
@@ -111,7 +112,8 @@ export const createBroker = ({ returnTo, ...options }: BrokerOptions) => {
     async authorize(provider: string, wanted: Wanted, claims?: string): Promise<void> {
       const body = { ...wanted, return_to: returnTo, ...(claims === undefined ? {} : { claims }) };
       const started = await call<Schemas['AuthorizeAnswer']>('POST', to(provider, 'authorize'), body);
-      sessionStorage.setItem(FLOW + started.flow_id, started.flow);
+      // Without storage nothing could finish the flow.
+      if (!write(FLOW + started.flow_id, { flow: started.flow })) throw new BrokerProblem({ code: 'storage_denied' });
       location.assign(started.authorization_url);
     },
 
