@@ -1,6 +1,6 @@
 /** The lane itself (`npm run foreign`), where there is no foreign server: it says so, and that is no failure. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,12 +12,16 @@ import { runCases } from './lane.ts';
 const empty = mkdtempSync(join(tmpdir(), 'foreign-'));
 afterAll(() => rmSync(empty, { recursive: true }));
 
-const run = (environment: Readonly<Record<string, string>>) => {
-  const { status, stdout } = spawnSync(process.execPath, ['--no-warnings', 'test/foreign/main.ts', '--quick'], {
-    encoding: 'utf8',
-    timeout: 50_000,
-    env: { HOME: empty, MAVEN_REPOSITORY: empty, GOBIN: empty, GOPATH: empty, ...environment },
-  });
+const run = (environment: Readonly<Record<string, string>>, ...more: readonly string[]) => {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--no-warnings', 'test/foreign/main.ts', '--quick', ...more],
+    {
+      encoding: 'utf8',
+      timeout: 50_000,
+      env: { HOME: empty, MAVEN_REPOSITORY: empty, GOBIN: empty, GOPATH: empty, ...environment },
+    },
+  );
   return { status, stdout };
 };
 
@@ -25,6 +29,17 @@ test('without Java the skip names Java', () => {
   const { status, stdout } = run({ PATH: empty });
   expect(stdout).toMatch(/^SKIPPED Keycloak .*: Java 17 or newer is not on the PATH: install it/m);
   expect(stdout).toMatch(/^foreign: 0 passed, 0 failed, \d skipped$/m);
+  expect(status).toBe(0);
+});
+
+test('a distribution that mvn cannot fetch is skipped, with the reason', () => {
+  const bin = join(empty, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'java'), '#!/bin/sh\necho \'openjdk version "21.0.1"\' >&2\n', { mode: 0o755 });
+  writeFileSync(join(bin, 'mvn'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const { status, stdout } = run({ PATH: bin }, '--fetch');
+  expect(stdout).toMatch(/^SKIPPED Keycloak .*: mvn could not get org\.keycloak:keycloak-quarkus-dist:/m);
+  expect(stdout).toMatch(/^foreign: 0 passed, 0 failed, 1 skipped$/m);
   expect(status).toBe(0);
 });
 
