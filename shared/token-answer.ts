@@ -137,9 +137,9 @@ const scopesOf = (value: unknown): string[] => {
   });
 };
 
-/** RFC 6749 section 7.1: any case; Apigee writes BearerToken. No type means Bearer (openid-client#826). */
+/** RFC 6749 section 7.1: any case. Without a type it is Bearer, as many servers mean it (openid-client#826). */
 export const isBearer = ({ token_type: type }: Members): boolean =>
-  type === undefined || type === null || (typeof type === 'string' && /^(bearer([ _-]?token)?)?$/i.test(type.trim()));
+  type === undefined || type === null || (typeof type === 'string' && /^(bearer)?$/i.test(type.trim()));
 
 export const tokensOf = (members: Members, accessToken: string): AnsweredTokens => {
   const expiresIn = secondsOf(members.expires_in);

@@ -23,10 +23,12 @@ describe('tokens', () => {
     expect(cameAlong(read('{"result":{"refresh_token":"refresh"}}'))).toBe('refresh');
   });
 
-  test('BearerToken is Bearer; other types are not', () => {
-    for (const type of ['BearerToken', 'Bearer Token', 'bearer_token'])
+  test('S48 Bearer in any case, or no type; every other type is refused', () => {
+    for (const type of ['Bearer', 'BEARER', ' bearer ', '', null, undefined]) {
       expect(isBearer({ token_type: type })).toBe(true);
-    for (const type of ['mac', 'DPoP', 'N_A', 'bearer,mac']) expect(isBearer({ token_type: type })).toBe(false);
+    }
+    for (const type of ['BearerToken', 'Bearer Token', 'bearer_token', 'mac', 'DPoP', 'N_A', 'bearer,mac', 5])
+      expect(isBearer({ token_type: type })).toBe(false);
   });
 });
 

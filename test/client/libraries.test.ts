@@ -382,7 +382,7 @@ describe('brokerErrorIn', () => {
     expect(brokerErrorIn(foreign)?.message).toBe('Connect.');
   });
 
-  test('whatever else was thrown is none', () => {
+  test('an error of any other origin is not taken for a broker error', () => {
     const circle: { cause?: unknown } = {};
     circle.cause = circle;
     const others = [undefined, null, 'AuthorizationRequiredError', 7, new Error('x'), circle, { name: 'BrokerError' }];

@@ -215,7 +215,7 @@ describe.each(['stable', 'tolerant', 'strict'] as const)('a %s provider', (rotat
     expect(world.connection().sealed).toBeDefined();
   });
 
-  test('load, an outage and an answer that is none never become "authorize again"', async () => {
+  test('load, an outage and an unusable answer never become "authorize again"', async () => {
     for (const answer of [THROTTLED, SILENCE, HTML]) {
       for (let minutes = 0; minutes < 60; minutes += 5) {
         expect(await world.call(answer)).not.toHaveProperty('kind', 'authorize');

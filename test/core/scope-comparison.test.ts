@@ -86,7 +86,7 @@ describe('one scope in several spellings', () => {
     expect(integrationsOf(googleCatalogue, [google('Drive'), `${google('drive')}/`, 'drive'])).toEqual([]);
   });
 
-  test('elsewhere scopes are exact, and one that an integration names is none of identity', () => {
+  test('elsewhere scopes are exact, and a scope that an integration names is not an identity scope', () => {
     expect(grantedOf(oidcCatalogue, ['openid', 'profile', 'constructor', 'Notes.Read'])).toEqual([
       'profile',
       'constructor',

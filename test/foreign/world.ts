@@ -187,7 +187,7 @@ export const connect = async (world: World, user: User, browse?: Browser): Promi
 export const disconnect = (world: World, user: User): Promise<Reply> =>
   call(world, user, 'DELETE', `/v1/connections/${user.provider}`);
 
-/** As the front end sees it: `undefined` where there is none. */
+/** As the front end sees it; `undefined` when absent. */
 export const connectionOf = async (
   world: World,
   user: User,

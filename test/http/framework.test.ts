@@ -179,7 +179,7 @@ describe.each([
       'invalid_request',
     ],
     [
-      'a chunk that is none',
+      'a malformed chunk',
       `POST ${TOKEN} HTTP/1.1\r\n${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n${CANARY}\r\n`,
       400,
       'invalid_request',
